@@ -1,0 +1,1 @@
+"""Floor 0: the rules. Standard library only; the time is always an argument."""

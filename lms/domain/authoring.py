@@ -1,0 +1,86 @@
+"""A course as its authors write it: what course files and the editor exchange with the services.
+
+Texts are Markdown. Nothing here knows a database id; keys identify.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lms.domain.curriculum import Badge, Outcome, Source, Translations
+from lms.domain.items import Item
+from lms.domain.quizzes import QuizSettings
+
+
+@dataclass(frozen=True, slots=True)
+class AuthoredLesson:
+    key: str
+    title: str
+    minutes: int
+    as_of: str
+    """ISO date."""
+    summary: str
+    body: str
+    """Markdown without front matter."""
+    outcomes: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    figures: tuple[tuple[str, str], ...] = ()
+    """(calculation, expected value), both as written; recomputed by the check."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthoredQuiz:
+    key: str
+    title: str
+    minutes: int
+    intro: str
+    settings: QuizSettings
+
+
+@dataclass(frozen=True, slots=True)
+class AuthoredTerm:
+    key: str
+    term: str
+    text: str
+    long: str = ""
+    en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionRule:
+    """As written in module.yaml: ``read: lessons`` means every lesson the module has."""
+
+    kind: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuthoredModule:
+    key: str
+    folder: str
+    title: str
+    short: str
+    summary: str
+    minutes: int
+    outcomes: tuple[Outcome, ...]
+    criteria: tuple[CriterionRule, ...]
+    badge: Badge
+    activities: tuple[AuthoredLesson | AuthoredQuiz, ...]
+    """In the order of their numbers."""
+    items: tuple[Item, ...] = ()
+    en: Translations = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AuthoredCourse:
+    key: str
+    title: str
+    summary: str
+    workshop: str
+    language: str
+    modules: tuple[AuthoredModule, ...]
+    glossary: tuple[AuthoredTerm, ...] = ()
+    sources: tuple[Source, ...] = ()
+    assets: dict[str, bytes] = field(default_factory=dict)
+    """``<module folder>/img/x.svg`` or ``files/x.xlsx`` → content."""
+    en: Translations = field(default_factory=dict)
