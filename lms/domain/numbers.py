@@ -6,6 +6,7 @@ somebody meant. Here only ASCII digits count, and the result is an exact `Decima
 
 import re
 from decimal import Decimal
+from functools import cache
 from typing import Final, Literal
 
 Reason = Literal[
@@ -96,6 +97,7 @@ def _why_refused(body: str) -> Reason:
     return "letters"
 
 
+@cache
 def _pattern(decimal_mark: str, group_mark: str) -> re.Pattern[str]:
     groups = "|".join(
         rf"[1-9][0-9]{{0,2}}(?:{re.escape(mark)}[0-9]{{3}})+" for mark in (group_mark, *_SPACES)

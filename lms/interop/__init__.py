@@ -1,0 +1,1 @@
+"""Domain values and other people's formats, one translator per format."""
