@@ -1,0 +1,51 @@
+"""Answers given after a sign-in has expired: carried through our own sign-in form.
+
+Without JavaScript the browser posts an answer, finds the door closed, and would lose it. The
+form's values travel through the sign-in page as a signed field. They are stored only if the
+person who then signs in owns the attempt: the service checks, this module only carries.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, current_app, request
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from lms.domain.errors import Refusal
+
+SAVES_ANSWERS = "learn.answer"
+"""The one endpoint whose form is carried; everything else is asked for again."""
+MAX_AGE = 3600
+MAX_BYTES = 20_000
+
+
+def _serializer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(str(current_app.secret_key), salt="lms-carried-answer")
+
+
+def offer_sign_in() -> Response:
+    """The sign-in page in answer to a POST, with the unsent answer inside when it was one."""
+    from lms.web.account import sign_in_page
+
+    if request.headers.get("Sec-Fetch-Site") not in (None, "same-origin", "none"):
+        raise Refusal("csrf")
+    return sign_in_page(carried=_pack(), status=401)
+
+
+def _pack() -> str:
+    endpoint = ".".join((request.endpoint or "").split(".")[-2:])
+    if endpoint != SAVES_ANSWERS or request.content_length is None:
+        return ""
+    form = {name: request.form.getlist(name) for name in request.form if name != "csrf_token"}
+    packed = _serializer().dumps({"args": request.view_args, "form": form})
+    return str(packed) if len(packed) <= MAX_BYTES else ""
+
+
+def unpack(value: str) -> dict[str, Any] | None:
+    """``{"args": …, "form": …}`` of a carried answer, or None when it is not ours or too old."""
+    try:
+        carried = _serializer().loads(value, max_age=MAX_AGE)
+    except BadData:
+        return None
+    return carried if isinstance(carried, dict) else None

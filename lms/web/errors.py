@@ -1,0 +1,108 @@
+"""Refusals and accidents as pages: what happened, that nothing was lost, what to do next."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any
+
+from flask import Response, current_app, g, jsonify
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from lms.domain.errors import Refusal, TooMany
+from lms.web import i18n, identity
+from lms.web.rendering import render
+from lms.web.sentences import sentence
+
+log = logging.getLogger("lms.web")
+
+
+def _rollback() -> None:
+    current_app.extensions["lms"].session().rollback()
+
+
+def refused(error: Refusal) -> Response:
+    """A rule said no: its sentence, its status."""
+    _rollback()
+    text = sentence(error)
+    if identity.wants_json():
+        body: Any = jsonify({"error": error.code, "message": text})
+        response: Response = body
+        response.status_code = error.status
+    else:
+        response = _page(error.status, text)
+    if isinstance(error, TooMany) and "seconds" in error.params:
+        response.headers["Retry-After"] = str(error.params["seconds"])
+    return response
+
+
+def http_error(error: HTTPException) -> Response:
+    """Werkzeug's own refusals (404, 405, 413, …), in our words."""
+    _rollback()
+    if error.code is None or error.code < 400:
+        return error.get_response()  # type: ignore[return-value]  # a redirect
+    if identity.wants_json():
+        body: Any = jsonify({"error": f"http-{error.code}"})
+        body.status_code = error.code
+        return body  # type: ignore[no-any-return]  # Flask's own response
+    response = _page(error.code, "")
+    if error.code == 405 and getattr(error, "valid_methods", None):
+        response.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
+    return response
+
+
+def accident(error: Exception) -> Response:
+    """Something we did not foresee. The reader gets a number to quote, the log the rest."""
+    _rollback()
+    number = secrets.token_hex(4)
+    log.error("accident %s", number, exc_info=error)
+    if current_app.testing:
+        raise error
+    busy = isinstance(error, OperationalError)
+    if identity.wants_json():
+        body: Any = jsonify({"error": "busy" if busy else "accident", "number": number})
+        body.status_code = 503 if busy else 500
+        return body  # type: ignore[no-any-return]  # Flask's own response
+    response = _page(503 if busy else 500, "", number=number)
+    if busy:
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+def _page(status: int, text: str, number: str = "") -> Response:
+    """The error page. It must come out whatever broke, so it asks the database for nothing."""
+    g.setdefault("lms_me", None)
+    if not text:
+        text = i18n.gettext(TEXTS.get(status, TEXTS[400]))
+    title = i18n.gettext(TITLES.get(status, TITLES[400]))
+    return render(
+        "lms/public/error.html", status, title=title, text=text, number=number, code=status
+    )
+
+
+N_ = i18n.N_
+TITLES = {
+    400: N_("This request could not be understood"),
+    401: N_("Please sign in"),
+    403: N_("This page is not open to you"),
+    404: N_("There is no such page"),
+    405: N_("This page cannot be used that way"),
+    409: N_("This has changed in the meantime"),
+    413: N_("This is too large"),
+    429: N_("Too many attempts"),
+    500: N_("Something went wrong on our side"),
+    503: N_("The service is busy"),
+}
+TEXTS = {
+    400: N_("Nothing was changed. Please go back and try again."),
+    401: N_("Nothing was lost. Sign in and continue where you were."),
+    403: N_("Your account does not include this. Nothing was changed."),
+    404: N_("The address may be mistyped, or the page is not yours to see. Nothing was lost."),
+    405: N_("Nothing was changed. Please use the buttons and links of the pages."),
+    409: N_("Nothing was lost. Please reload the page and look at the current state."),
+    413: N_("Nothing was stored. Please send a smaller file or a shorter text."),
+    429: N_("Nothing was lost. Please wait a little and try again."),
+    500: N_("Everything confirmed as saved is safe. Please try again in a minute."),
+    503: N_("Everything confirmed as saved is safe. Please try again in a few seconds."),
+}

@@ -1,0 +1,98 @@
+"""Words in the reader's language.
+
+English is written in the code, Romanian stands in the catalogue. ``babel.support`` reads it;
+nothing is installed app-wide, so a host's own translations are untouched.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from babel import dates, numbers
+from babel.support import LazyProxy, NullTranslations, Translations
+from flask import g, has_request_context, request
+
+from lms.paths import TRANSLATIONS
+from lms.web.clock import ZONE
+
+LANGUAGES = {"ro": "Română", "en": "English"}
+DEFAULT = "ro"
+
+
+@cache
+def catalogue(language: str) -> NullTranslations:
+    if language == "en":
+        return NullTranslations()
+    return Translations.load(TRANSLATIONS, [language])
+
+
+def language() -> str:
+    """The language of this request: the person's, else the cookie's, else the browser's."""
+    if not has_request_context():
+        return DEFAULT
+    if "lms_language" not in g:
+        g.lms_language = request.accept_languages.best_match(list(LANGUAGES)) or DEFAULT
+    chosen: str = g.lms_language
+    return chosen
+
+
+def set_language(code: str) -> None:
+    g.lms_language = code if code in LANGUAGES else DEFAULT
+
+
+def gettext(message: str, **params: Any) -> str:
+    text = catalogue(language()).ugettext(message)
+    return text % params if params else text
+
+
+def ngettext(singular: str, plural: str, n: int, **params: Any) -> str:
+    """Plural forms: two in English, three in Romanian (1 modul, 2 module, 20 de module)."""
+    text = catalogue(language()).ungettext(singular, plural, n)
+    return text % {"n": n, "num": n, **params}
+
+
+def lazy(message: str) -> Any:
+    """A text looked up when it is shown: for labels defined once for all readers."""
+    return LazyProxy(gettext, message, enable_cache=False)
+
+
+def N_(message: str) -> str:
+    """Marks a text for the catalogue where it is looked up later."""
+    return message
+
+
+def show_date(value: date | datetime | None) -> str:
+    """12 iunie 2018"""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = value.astimezone(ZONE).date()
+    return dates.format_date(value, "d MMMM y", locale=language())
+
+
+def show_short_date(value: date | datetime | None) -> str:
+    """12.06.2018 in Romanian, 12 Jun 2018 in English: for tables."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = value.astimezone(ZONE).date()
+    pattern = "dd.MM.y" if language() == "ro" else "d MMM y"
+    return dates.format_date(value, pattern, locale=language())
+
+
+def show_time(value: datetime | None) -> str:
+    """10:42:03"""
+    return value.astimezone(ZONE).strftime("%H:%M:%S") if value else ""
+
+
+def show_datetime(value: datetime | None) -> str:
+    """12 iunie 2018, 10:42"""
+    return f"{show_date(value)}, {value.astimezone(ZONE):%H:%M}" if value else ""
+
+
+def show_number(value: float | int | Decimal) -> str:
+    """4.000.000,50 in Romanian"""
+    return str(numbers.format_decimal(value, locale=language(), group_separator=True))

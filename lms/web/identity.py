@@ -1,0 +1,91 @@
+"""Who is asking. One place answers, stand-alone and mounted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Response, current_app, g, request, session
+from flask_login import UserMixin
+from sqlalchemy.orm import Session
+
+from lms.services import sign_in
+from lms.services.sign_in import SignedIn
+from lms.web.clock import now
+
+SEEN = "lms_seen"
+"""Cookie field: when this browser last did something (idle time needs no write on a GET)."""
+
+
+class CookieUser(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
+    """What Flask-Login keeps: the token of a revocable sign-in, not an account's id."""
+
+    def __init__(self, token: str, person: SignedIn) -> None:
+        self.token = token
+        self.person = person
+
+    def get_id(self) -> str:
+        return self.token
+
+
+def me() -> SignedIn:
+    """The person behind a guarded request."""
+    person: SignedIn = g.lms_me
+    return person
+
+
+def load(database: Session) -> SignedIn | None:
+    """The signed-in person of this request, or None; looked up once."""
+    if "lms_me" not in g:
+        g.lms_me = current_app.extensions["lms"].identify(database)
+    person: SignedIn | None = g.lms_me
+    return person
+
+
+def find_by_cookie(database: Session) -> SignedIn | None:
+    """Stand-alone: the sign-in named by Flask-Login's cookie, unless it went idle."""
+    token = session.get("_user_id")
+    if not isinstance(token, str):
+        return None
+    person = sign_in.find_session(database, token, now=now())
+    if person is None or (person.is_shared and _idle()):
+        return None
+    return person
+
+
+def _idle() -> bool:
+    seen = session.get(SEEN)
+    limit = timedelta(minutes=current_app.extensions["lms"].settings.idle_minutes)
+    return not isinstance(seen, float) or now().timestamp() - seen > limit.total_seconds()
+
+
+def touch(response: Response) -> Response:
+    """After every request of a signed-in person: activity moves the idle time on."""
+    if g.get("lms_me") is not None and not current_app.extensions["lms"].mounted:
+        session[SEEN] = now().timestamp()
+    return response
+
+
+def visitor_language() -> str | None:
+    code: Any = session.get("lms_language")
+    return code if isinstance(code, str) else None
+
+
+def wants_json() -> bool:
+    return request.accept_mimetypes.best == "application/json"
+
+
+def refuse_stranger() -> Response:
+    """Nobody is signed in where somebody must be: to the door, and nothing typed is lost."""
+    from lms.web import carry
+    from lms.web.rendering import to
+
+    if current_app.extensions["lms"].mounted:
+        return Response(status=401)
+    if wants_json():
+        return Response('{"error": "signed-out"}', 401, mimetype="application/json")
+    if request.method == "POST":
+        return carry.offer_sign_in()
+    back = request.full_path.rstrip("?")
+    return to("account.sign_in_form", **({"next": back} if back != "/" else {}))
+

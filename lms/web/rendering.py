@@ -1,0 +1,117 @@
+"""Pages. Our own Jinja environment: no filter, global or template name meets the host's."""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response, current_app, g, request, session, url_for
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+)
+from markupsafe import Markup
+
+from lms import __version__
+from lms.paths import STATIC, TEMPLATES
+from lms.web import csrf, i18n
+from lms.web.clock import now, today
+
+
+def make_environment(host_templates: BaseLoader | None = None) -> Environment:
+    """Templates answer to ``lms/…``; those of the host, when it has any, come first."""
+    ours: BaseLoader = PrefixLoader({"lms": FileSystemLoader(TEMPLATES / "lms")})
+    environment = Environment(
+        loader=ChoiceLoader([host_templates, ours]) if host_templates else ours,
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.do"],
+    )
+    environment.globals.update(
+        _=i18n.gettext,
+        ngettext=i18n.ngettext,
+        url=url,
+        static=static,
+        languages=i18n.LANGUAGES,
+        version=__version__,
+        asset_version=asset_version(),
+        now=now,
+        today=today,
+    )
+    environment.filters.update(
+        date=i18n.show_date,
+        short_date=i18n.show_short_date,
+        time=i18n.show_time,
+        datetime=i18n.show_datetime,
+        number=i18n.show_number,
+        html=Markup,
+    )
+    return environment
+
+
+def url(endpoint: str, **values: Any) -> str:
+    """Address of one of our views, ``<room>.<view>``, wherever we are mounted."""
+    prefix = current_app.extensions["lms"].blueprint_name
+    return url_for(f"{prefix}.{endpoint}", **values)
+
+
+@cache
+def asset_version() -> str:
+    """One fingerprint over all static files: addresses change when any of them does."""
+    digest = sha256()
+    for path in sorted(p for p in STATIC.rglob("*") if p.is_file()):
+        digest.update(path.relative_to(STATIC).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def static(name: str) -> str:
+    return url("static", version=asset_version(), name=name)
+
+
+def render(template: str, /, status: int = 200, **context: Any) -> Response:
+    """A page. Whoever reads it, the language and the navigation come with it."""
+    return Response(render_text(template, **context), status, mimetype="text/html")
+
+
+def render_text(template: str, /, **context: Any) -> str:
+    state = current_app.extensions["lms"]
+    person = g.get("lms_me")
+    return str(
+        state.templates.get_template(template).render(
+            me=person,
+            nav=state.navigation(person) if person else [],
+            lang=i18n.language(),
+            csrf_token=csrf.token(),
+            notices=session.pop("lms_notices", []) if session.get("lms_notices") else [],
+            product=state.settings.institution,
+            account_url=url("account.home") if person else "",
+            here=request.full_path.rstrip("?"),
+            **context,
+        )
+    )
+
+
+def notice(kind: str, text: str) -> None:
+    """A message on the next page; ``kind`` is success, warning or error."""
+    session["lms_notices"] = [*session.get("lms_notices", []), [kind, text]]
+
+
+def to(endpoint: str, **values: Any) -> Response:
+    """See another page of ours: after a POST, the browser goes on with a GET."""
+    return Response(status=303, headers={"Location": url(endpoint, **values)})
+
+
+def attachment(name: str) -> str:
+    """A Content-Disposition value for any file name (RFC 6266, RFC 8187)."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_. ") else "-" for c in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
