@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Protocol
@@ -81,6 +81,18 @@ class Review:
     lines: tuple[ReviewLine, ...]
     expected: str = ""
     given: str = ""
+
+    def without_key(self) -> Review:
+        """Only what explains the answer that was given: nothing that tells the right one.
+
+        For a failed attempt whose bank will be drawn from again.
+        """
+        kept = tuple(
+            replace(line, expected="", why="" if line.answer and line.correct else line.why)
+            for line in self.lines
+            if line.chosen
+        )
+        return Review(kept, given=self.given)
 
 
 class Body(Protocol):

@@ -1,0 +1,171 @@
+"""Reading lessons: the place reached, "I have read this", self-checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lms.domain.curriculum import Activity
+from lms.domain.errors import NotFound, Refusal
+from lms.domain.items import Item, Question, Response, Review
+from lms.domain.items.kinds import Shown
+from lms.models import CheckAnswer, Reading
+from lms.services import completion
+from lms.services.completion import Gained
+from lms.services.learning import Enrolled, get_activity, lock
+from lms.services.versions import activity_content, item_contents
+
+
+@dataclass(frozen=True, slots=True)
+class SelfCheck:
+    """A self-check in a lesson; the review is there once it has been answered."""
+
+    key: str
+    question: Question
+    shown: Shown
+    review: Review | None
+    is_right: bool | None
+    explanation: str
+
+
+def _reading(session: Session, enrolled: Enrolled, activity: Activity, now: datetime) -> Reading:
+    """The person's row for this lesson, made at the first sign of reading."""
+    lock(session, enrolled)
+    row = session.scalar(
+        select(Reading).where(
+            Reading.enrolment_id == enrolled.enrolment_id, Reading.activity_id == activity.id
+        )
+    )
+    if row is None:
+        row = Reading(
+            enrolment_id=enrolled.enrolment_id,
+            activity_id=activity.id,
+            version_id=activity.version_id,
+            opened_at=now,
+            updated_at=now,
+        )
+        session.add(row)
+    return row
+
+
+def note_place(
+    session: Session, enrolled: Enrolled, key: str, anchor: str, percent: int, now: datetime
+) -> None:
+    """Keep where the reader is in a lesson. Raises Refusal("bad-place")."""
+    _, activity = get_activity(enrolled, key, "lesson")
+    if not 0 <= percent <= 100 or len(anchor) > 120:
+        raise Refusal("bad-place")
+    rendered = activity_content(session, activity.version_id)["rendered"]
+    if anchor and anchor not in {heading[2] for heading in rendered["headings"]}:
+        raise Refusal("bad-place")
+    row = _reading(session, enrolled, activity, now)
+    row.anchor, row.percent, row.updated_at = anchor, percent, now
+    session.flush()
+
+
+def mark_read(session: Session, enrolled: Enrolled, key: str, now: datetime) -> Gained:
+    """"I have read this". Doing it again changes nothing."""
+    module, activity = get_activity(enrolled, key, "lesson")
+    row = _reading(session, enrolled, activity, now)
+    if row.read_at is None:
+        row.read_at, row.percent, row.updated_at = now, 100, now
+        row.version_id = activity.version_id
+    session.flush()
+    return completion.record(
+        session, enrolled, module, activity, row, version_id=row.version_id, now=now
+    )
+
+
+def self_checks(
+    session: Session, enrolled: Enrolled, keys: Sequence[str], language: str
+) -> dict[str, SelfCheck]:
+    """The self-checks of a lesson by key, each with the person's last answer."""
+    versions = {k: enrolled.manifest.checks[k] for k in keys if k in enrolled.manifest.checks}
+    contents = item_contents(session, versions.values())
+    latest = _latest_answers(session, enrolled, list(versions.values()))
+    found = {}
+    for key, version_id in versions.items():
+        item, answer = contents[version_id], latest.get(version_id)
+        found[key] = _self_check(item, answer)
+    return found
+
+
+def _layout(item: Item) -> dict[str, list[int]]:
+    """Self-checks are shown alike to everyone: shuffled once by their own key."""
+    import random
+
+    body = item.questions[0].body
+    return body.layout(random.Random(item.key))  # type: ignore[union-attr]  # never a case
+
+
+def _self_check(item: Item, answer: CheckAnswer | None) -> SelfCheck:
+    layout, body = _layout(item), item.body
+    response: Response | None = answer.response if answer else None
+    return SelfCheck(
+        key=item.key,
+        question=body.question(item.stem, layout),  # type: ignore[union-attr]  # never a case
+        shown=body.shown(response, layout),  # type: ignore[union-attr]
+        review=body.review(response, layout) if answer else None,  # type: ignore[union-attr]
+        is_right=answer.is_right if answer else None,
+        explanation=item.explanation if answer else "",
+    )
+
+
+def _latest_answers(
+    session: Session, enrolled: Enrolled, version_ids: list[int]
+) -> dict[int, CheckAnswer]:
+    newest = (
+        select(func.max(CheckAnswer.id))
+        .where(
+            CheckAnswer.enrolment_id == enrolled.enrolment_id,
+            CheckAnswer.item_version_id.in_(version_ids),
+        )
+        .group_by(CheckAnswer.item_version_id)
+    )
+    rows = session.scalars(select(CheckAnswer).where(CheckAnswer.id.in_(newest)))
+    return {row.item_version_id: row for row in rows}
+
+
+def answer_check(
+    session: Session,
+    enrolled: Enrolled,
+    key: str,
+    fields: Mapping[str, Sequence[str]],
+    idempotency_key: str,
+    language: str,
+    now: datetime,
+) -> SelfCheck:
+    """Store an answer to a self-check and give its feedback. Raises NotFound, Refusal."""
+    version_id = enrolled.manifest.checks.get(key)
+    if version_id is None:
+        raise NotFound()
+    item = item_contents(session, [version_id])[version_id]
+    body, layout = item.body, _layout(item)
+    response = body.read(fields, layout, language)  # type: ignore[union-attr]  # never a case
+    if response is None:
+        raise Refusal("check-unanswered")
+    if not body.complete(response):  # type: ignore[union-attr]
+        raise Refusal("check-incomplete")
+    lock(session, enrolled)
+    row = session.scalar(
+        select(CheckAnswer).where(
+            CheckAnswer.enrolment_id == enrolled.enrolment_id,
+            CheckAnswer.idempotency_key == idempotency_key,
+        )
+    )
+    if row is None:
+        row = CheckAnswer(
+            enrolment_id=enrolled.enrolment_id,
+            item_version_id=version_id,
+            idempotency_key=idempotency_key,
+            response=response,
+            is_right=body.score(response) == 1,  # type: ignore[union-attr]
+            answered_at=now,
+        )
+        session.add(row)
+        session.flush()
+    return _self_check(item, row)
