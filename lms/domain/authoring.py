@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lms.domain.curriculum import Badge, Outcome, Source, Translations
+from lms.domain.curriculum import Badge, Outcome, Source, Translations, Verification
 from lms.domain.items import Item
 from lms.domain.quizzes import QuizSettings
 
@@ -47,6 +47,19 @@ class AuthoredTerm:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """What the course's fact sheet says about one fact code; the check refuses others."""
+
+    code: str
+    confidence: str
+    """``V`` verified, ``C`` common professional knowledge that needs the current guide beside it,
+    ``M`` method, ``?`` uncertain and not to be taught."""
+    sources: tuple[str, ...] = ()
+    as_of: str = ""
+    """ISO date."""
+
+
+@dataclass(frozen=True, slots=True)
 class CriterionRule:
     """As written in module.yaml: ``read: lessons`` means every lesson the module has."""
 
@@ -81,6 +94,8 @@ class AuthoredCourse:
     modules: tuple[AuthoredModule, ...]
     glossary: tuple[AuthoredTerm, ...] = ()
     sources: tuple[Source, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    to_verify: tuple[Verification, ...] = ()
     assets: dict[str, bytes] = field(default_factory=dict)
     """``<module folder>/img/x.svg`` or ``files/x.xlsx`` → content."""
     en: Translations = field(default_factory=dict)

@@ -114,6 +114,16 @@ class Source:
     official: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """A point that a specialist still has to confirm; trainers see the list."""
+
+    number: int
+    group: str
+    text: str
+    facts: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Manifest:
     """One publication of a course."""
@@ -130,8 +140,9 @@ class Manifest:
     """Self-check item key → item version id."""
     glossary: tuple[Term, ...] = ()
     sources: tuple[Source, ...] = ()
+    to_verify: tuple[Verification, ...] = ()
     assets: dict[str, str] = field(default_factory=dict)
-    """``module-folder/img/x.svg`` or ``files/x.xlsx`` → sha256 of the stored content."""
+    """``<module key>/img/x.svg`` or ``files/x.xlsx`` → sha256 of the stored content."""
     en: Translations = field(default_factory=dict)
 
     @cached_property
@@ -177,6 +188,10 @@ class Manifest:
                 ),
                 "glossary": tuple(Term(**t) for t in data["glossary"]),
                 "sources": tuple(Source(**s) for s in data["sources"]),
+                "to_verify": tuple(
+                    Verification(**{**v, "facts": tuple(v["facts"])})
+                    for v in data.get("to_verify", ())
+                ),
             }
         )
 

@@ -71,7 +71,8 @@ class PoolItem:
     """Questions it brings: 1, or a case's children."""
 
 
-def _fits(item: PoolItem, rule: DrawRule) -> bool:
+def fits(item: PoolItem, rule: DrawRule) -> bool:
+    """Whether the item carries all the marks of the rule."""
     return (
         (not rule.outcome or item.outcome == rule.outcome)
         and (not rule.difficulty or item.difficulty == rule.difficulty)
@@ -93,7 +94,7 @@ def draw(pool: Sequence[PoolItem], settings: QuizSettings, seed: int) -> list[Po
         raise Refusal("bank-too-small", missing=len(missing))
     taken = {key: by_key[key] for key in settings.items}
     for rule in settings.draw:
-        candidates = [item for item in pool if item.key not in taken and _fits(item, rule)]
+        candidates = [item for item in pool if item.key not in taken and fits(item, rule)]
         rng.shuffle(candidates)
         left = rule.count
         # Cases first would crowd out single questions, singles first would never leave room for
@@ -122,7 +123,7 @@ def largest_shortfall(pool: Sequence[PoolItem], settings: QuizSettings) -> int:
             for place, other in enumerate(settings.draw)
             if place != number and _overlap(rule, other)
         )
-        single = [i for i in pool if i.size == 1 and i.key not in settings.items and _fits(i, rule)]
+        single = [i for i in pool if i.size == 1 and i.key not in settings.items and fits(i, rule)]
         shortfall = max(shortfall, rule.count + others - len(single))
     return shortfall
 
