@@ -18,7 +18,7 @@ from markdown_it.token import Token
 from lms.interop.errors import TooComplex
 from lms.interop.markdown_blocks import add_blocks
 from lms.interop.markdown_document import Check, Html, Rendered, Segment
-from lms.interop.markdown_links import CALLOUTS, STORED_HREF, STORED_SRC
+from lms.interop.markdown_links import CALLOUTS, STORED_HREF, STORED_SRC, is_stored_address
 from lms.interop.markdown_policy import Found, judge
 from lms.interop.markdown_renderer import Renderer
 from lms.interop.plain import refuse_unauthored
@@ -100,7 +100,9 @@ def allowed(tag: str, name: str, value: str) -> bool:
         classes = value.split()
         return bool(classes) and set(classes) <= CLASSES.get(tag, set())
     pattern = ATTRIBUTES.get(tag, {}).get(name)
-    return pattern is not None and pattern.fullmatch(value) is not None
+    if pattern is None or pattern.fullmatch(value) is None:
+        return False
+    return name not in ("href", "src") or is_stored_address(value)
 
 
 def _first_pass() -> "bleach.Cleaner":

@@ -103,6 +103,15 @@ def picture_address(raw: str) -> str | None:
     return "lms:img/" + "/".join(quote(part, safe="") for part in parts)
 
 
+def is_stored_address(value: str) -> bool:
+    """Whether an address is exactly what the renderer would have written: no path that climbs."""
+    if value.startswith("lms:file/"):
+        return file_address(value.removeprefix("lms:file/")) == value
+    if value.startswith("lms:img/"):
+        return picture_address(value.removeprefix("lms:")) == value
+    return True
+
+
 def _is_file_name(name: str) -> bool:
     plain = name == name.strip(" .") and name.isprintable() and "\ufffd" not in name
     return plain and re.fullmatch(r'[^/\\<>:"|?*]{1,120}', name) is not None

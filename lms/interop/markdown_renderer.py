@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -47,6 +47,7 @@ class Renderer:
         self.start_seconds = start_seconds
         self.starts = 0
         self._child: subprocess.Popen[bytes] | None = None
+        self._finish: Callable[[], object] | None = None
         self._owner = os.getpid()
         self._lock = threading.Lock()
         self._number = 0
@@ -102,9 +103,7 @@ class Renderer:
     def close(self) -> None:
         """End the child, if there is one; the next text would start another."""
         with self._lock:
-            child, self._child = self._child, None
-            if child is not None:
-                _end(child, self._owner)
+            self._let_go()
 
     def _one(self, text: str, inline: bool) -> Rendered:
         refuse_unauthored(text)
@@ -129,8 +128,7 @@ class Renderer:
         answer: dict[str, Any] | None = json.loads(line) if line.endswith(b"\n") else None
         if answer is not None and answer["id"] == self._number:
             return answer
-        self._child = None
-        _end(child, self._owner)
+        self._let_go()
         if expired:
             raise TooComplex("text-too-complex", seconds=self.seconds)
         return None
@@ -140,8 +138,13 @@ class Renderer:
             self._child, self._owner = None, os.getpid()
         if self._child is None:
             self._child = self._start()
-            weakref.finalize(self, _end, self._child, self._owner)
+            self._finish = weakref.finalize(self, _end, self._child, self._owner)
         return self._child
+
+    def _let_go(self) -> None:
+        self._child = None
+        if self._finish is not None:
+            self._finish()
 
     def _start(self) -> subprocess.Popen[bytes]:
         self.starts += 1
@@ -191,9 +194,9 @@ def _exchange(child: subprocess.Popen[bytes], message: bytes, seconds: float) ->
 
 def _end(child: subprocess.Popen[bytes], owner: int) -> None:
     """Kill the child and let go of its pipes; nothing where it belongs to another process."""
-    if owner != os.getpid() or child.returncode is not None:
+    if owner != os.getpid():
         return
-    child.kill()
+    child.kill()  # does nothing where it has ended already
     for pipe in (child.stdin, child.stdout):
         try:
             if pipe is not None:
