@@ -148,8 +148,9 @@ def next_step(
             and wanted not in met
             and any(c.key == wanted for c in module.criteria)
         ):
-            place = half_read.get(activity.key)
-            return NextStep(module, activity, place.anchor if place else "", resumed=bool(place))
+            begun = half_read.get(activity.key)
+            anchor = begun.anchor if begun else ""
+            return NextStep(module, activity, anchor, resumed=begun is not None)
     return None
 
 

@@ -175,7 +175,8 @@ class Manifest:
         return sum(module.minutes for module in self.modules)
 
     def to_json(self) -> dict[str, Any]:
-        return _plain(self)
+        data: dict[str, Any] = _plain(self)
+        return data
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Manifest:

@@ -38,7 +38,9 @@ def of_module(session: Session, enrolment_id: int, module: Module) -> list[Evide
         .outerjoin(Reading, Reading.id == CriterionMet.reading_id)
         .where(CriterionMet.enrolment_id == enrolment_id, CriterionMet.module_id == module.id)
     )
-    met = {row.criterion: (row, number, made, read) for row, number, made, read in rows}
+    met: dict[str, tuple[CriterionMet, int, Attempt | None, Reading | None]] = {
+        row.criterion: (row, number, made, read) for row, number, made, read in rows
+    }
     activities = {a.key: a for a in module.activities}
     lines = []
     for criterion in module.criteria:

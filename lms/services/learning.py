@@ -127,6 +127,8 @@ def find_enrolled(session: Session, person_id: int, course_key: str = "") -> Enr
     if row is None:
         return None
     enrolment, key, manifest_id, cohort, ends_on = row
+    if manifest_id is None:
+        return None
     return Enrolled(
         enrolment_id=enrolment.id,
         person_id=person_id,

@@ -26,7 +26,7 @@ def _serializer() -> URLSafeTimedSerializer:
 
 def offer_sign_in() -> Response:
     """The sign-in page in answer to a POST, with the unsent answer inside when it was one."""
-    from lms.web.account import sign_in_page
+    from lms.web.account.views import sign_in_page
 
     if request.headers.get("Sec-Fetch-Site") not in (None, "same-origin", "none"):
         raise Refusal("csrf")
