@@ -23,12 +23,11 @@ from lms.interop.course_check.links import (
 from lms.interop.course_check.modules import check_modules
 from lms.interop.course_check.pictures import check_pictures
 from lms.interop.course_check.prose import check_prose
-from lms.interop.course_check.report import CheckReport, Findings, Table
+from lms.interop.course_check.report import CheckReport, Findings, Row, Table
 from lms.interop.course_check.statistics import statistics
 from lms.interop.course_files import Places, read_folder
-from lms.interop.markdown_document import Rendered
 
-__all__ = ["CheckReport", "Table", "check_course", "check_folder"]
+__all__ = ["CheckReport", "Row", "Table", "check_course", "check_folder"]
 
 FOLLOWS_FROM_READING = frozenset(
     {
@@ -48,7 +47,7 @@ def check_course(
 ) -> CheckReport:
     """All checks. ``render`` is where Markdown is rendered: in this process when not given."""
     findings = Findings(places or Places())
-    render = render or _render_here
+    render = render or markdown.render
     lessons = render_lessons(course, render, findings)
     targets = targets_of(course, lessons)
     check_modules(course, lessons, findings)
@@ -78,7 +77,3 @@ def check_folder(folder: Path, render: Render | None = None) -> CheckReport:
     return CheckReport(
         tuple(sorted({*reading.problems, *found})), report.warnings, report.statistics
     )
-
-
-def _render_here(text: str, inline: bool) -> Rendered:
-    return markdown.render(text, inline=inline)

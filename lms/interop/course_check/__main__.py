@@ -11,11 +11,11 @@ from lms.interop.course_check.printing import report_lines
 
 def main(arguments: list[str]) -> int:
     if not arguments:
-        print(__doc__)
+        sys.stderr.write(f"{__doc__}\n")
         return 2
     language = arguments[1] if len(arguments) > 1 else "ro"
     report = check_folder(Path(arguments[0]))
-    print("\n".join(report_lines(report, language)))
+    sys.stdout.write("\n".join(report_lines(report, language)) + "\n")
     return 1 if report.problems else 0
 
 

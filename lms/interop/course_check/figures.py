@@ -17,33 +17,33 @@ MAX_PLACES = 10
 _LITERAL = re.compile(r"(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,12})?")
 
 
-class NotACalculation(ValueError):
+class CalculationError(ValueError):
     """Something other than numbers, + - * / ( ) and round(x, n)."""
 
 
 def calculate(text: str) -> Fraction:
-    """The value, exactly. Raises :class:`NotACalculation`, also for a division by zero.
+    """The value, exactly. Raises :class:`CalculationError`, also for a division by zero.
 
     ``round`` rounds half away from zero, as it is taught at school and as invoices do.
     """
     if len(text) > MAX_LENGTH:
-        raise NotACalculation(text)
+        raise CalculationError(text)
     try:
         tree = ast.parse(text.strip(), mode="eval")
         return _value(tree.body, text.strip(), 0)
     except (SyntaxError, ValueError, ZeroDivisionError, RecursionError, MemoryError) as error:
-        raise NotACalculation(text) from error
+        raise CalculationError(text) from error
 
 
 def _value(node: ast.expr, text: str, depth: int) -> Fraction:
     if depth > MAX_DEPTH:
-        raise NotACalculation(text)
+        raise CalculationError(text)
     match node:
         case ast.Constant():
             # The literal's own text: a float would already have lost digits.
             literal = ast.get_source_segment(text, node) or ""
             if not _LITERAL.fullmatch(literal):
-                raise NotACalculation(literal)
+                raise CalculationError(literal)
             return Fraction(literal)
         case ast.UnaryOp(op=ast.USub()):
             return -_value(node.operand, text, depth + 1)
@@ -52,9 +52,9 @@ def _value(node: ast.expr, text: str, depth: int) -> Fraction:
             return _operation(node.op, left, _value(node.right, text, depth + 1))
         case ast.Call(func=ast.Name(id="round"), args=[inner, ast.Constant(value=int(n))]):
             if node.keywords or not 0 <= n <= MAX_PLACES:
-                raise NotACalculation(text)
+                raise CalculationError(text)
             return round_half_up(_value(inner, text, depth + 1), n)
-    raise NotACalculation(text)
+    raise CalculationError(text)
 
 
 def _operation(operator: ast.operator, left: Fraction, right: Fraction) -> Fraction:
@@ -67,7 +67,7 @@ def _operation(operator: ast.operator, left: Fraction, right: Fraction) -> Fract
             return left * right
         case ast.Div():
             return left / right
-    raise NotACalculation(operator)
+    raise CalculationError(operator)
 
 
 def round_half_up(value: Fraction, places: int) -> Fraction:
@@ -92,7 +92,7 @@ def _check_figure(
         return  # already refused by the reader
     try:
         found = calculate(calculation)
-    except NotACalculation:
+    except CalculationError:
         findings.problem(address, "figure-unreadable", calc=calculation)
         return
     if found != Fraction(expected):

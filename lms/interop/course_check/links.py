@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from lms.domain.authoring import AuthoredCourse, AuthoredLesson
 from lms.domain.errors import Refusal
@@ -12,8 +12,11 @@ from lms.interop.course_check.report import Findings
 from lms.interop.course_check.texts import Markup, Text, all_texts
 from lms.interop.markdown_document import Rendered
 
-Render = Callable[[str, bool], Rendered]
-"""Markdown and whether it is one paragraph only → what it renders to."""
+
+class Render(Protocol):
+    """Where Markdown is rendered: in this process, or in a worker with a time limit."""
+
+    def __call__(self, text: str, *, inline: bool) -> Rendered: ...
 
 
 @dataclass(slots=True)
@@ -56,7 +59,7 @@ def render_lessons(
         for lesson in module.activities:
             if isinstance(lesson, AuthoredLesson):
                 try:
-                    rendered[lesson.key] = render(lesson.body, False)
+                    rendered[lesson.key] = render(lesson.body, inline=False)
                 except Refusal as refusal:
                     findings.problem(f"activity/{lesson.key}/body", refusal.code)
                     rendered[lesson.key] = Rendered()
@@ -78,7 +81,7 @@ def check_links(
             found = lessons[key]
         else:
             try:
-                found = render(text.text, text.markup is Markup.INLINE)
+                found = render(text.text, inline=text.markup is Markup.INLINE)
             except Refusal as refusal:
                 findings.problem(text.address, refusal.code)
                 continue

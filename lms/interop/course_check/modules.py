@@ -11,7 +11,7 @@ from lms.domain.authoring import (
     AuthoredModule,
     AuthoredQuiz,
 )
-from lms.domain.items import Case, Use
+from lms.domain.items import Use
 from lms.domain.quizzes import PoolItem, fits, largest_shortfall
 from lms.interop.course_check.report import Findings
 from lms.interop.markdown_document import Rendered
@@ -175,5 +175,3 @@ def _placed_checks(
         for item in module.items:
             if item.use is Use.SELF_CHECK and item.key not in placed:
                 findings.warning(f"item/{item.key}", "check-unused", id=item.key)
-            elif item.use is Use.QUIZ and item.key in placed and not isinstance(item.body, Case):
-                continue  # reported where the lesson names it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lms.interop.course_check.report import CheckReport, Table
+from lms.interop.course_check.report import CheckReport, Row, Table
 from lms.interop.course_files.sentences import sentence
 
 _WORDS = {
@@ -18,6 +18,21 @@ _WORDS = {
     ),
     "guessing": ("Situații și semne de ghicit", "Situations and signs to guess by"),
     "words": ("Cuvinte pe lecție", "Words per lesson"),
+    "modules": ("module", "modules"),
+    "lessons": ("lecții", "lessons"),
+    "tests": ("teste", "tests"),
+    "items": ("itemi", "items"),
+    "questions": ("întrebări (cele din situații numărate una câte una)", "questions"),
+    "terms": ("termeni în glosar", "glossary terms"),
+    "sources": ("surse", "sources"),
+    "minutes": ("minute", "minutes"),
+    "kind": ("{}", "{}"),
+    "check": ("{} (autoverificare)", "{} (self-check)"),
+    "difficulty": ("dificultatea {}", "difficulty {}"),
+    "situational": ("pornesc de la o situație (după cuvinte)", "start from a situation (by words)"),
+    "longest": ("varianta corectă este cea mai lungă", "the right option is the longest"),
+    "place": ("varianta corectă pe locul {}", "the right option in place {}"),
+    "of": ("din", "of"),
     "facts": ("Fapte citate, după încredere", "Facts cited, by confidence"),
 }  # fmt: skip
 
@@ -42,8 +57,24 @@ def _say(code: str, language: str) -> str:
 
 
 def _table(table: Table, language: str) -> Iterator[str]:
-    code, _, subject = table.code.partition("/")
-    yield _say(code, language) + (f" – {subject}" if subject else "")
-    width = max((len(label) for label, _ in table.rows), default=0)
-    yield from (f"  {label.ljust(width)}  {number}" for label, number in table.rows)
+    yield _say(table.code, language) + (f" – {table.subject}" if table.subject else "")
+    labels = [_label(row.label, language) for row in table.rows]
+    width = max((len(label) for label in labels), default=0)
+    for label, row in zip(labels, table.rows, strict=True):
+        yield f"  {label.ljust(width)}  {_number(row, language)}"
     yield ""
+
+
+def _label(code: str, language: str) -> str:
+    """The words for a label's code; keys of the course stand as they are."""
+    kind, slash, value = code.partition("/")
+    if slash:
+        return _say(kind, language).format(value)
+    return _say(code, language) if code in _WORDS else code
+
+
+def _number(row: Row, language: str) -> str:
+    if row.whole is None:
+        return str(row.number)
+    share = f" ({100 * row.number / row.whole:.0f} %)" if row.whole else ""
+    return f"{row.number} {_say('of', language)} {row.whole}{share}"

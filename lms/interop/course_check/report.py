@@ -8,11 +8,21 @@ from lms.interop.course_files.problems import Places, Problem, problem
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """A number, or with ``whole`` a share of it. Labels are codes or keys of the course."""
+
+    label: str
+    number: int
+    whole: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """One distribution: a caption code and rows of label and number."""
+    """One distribution, of ``subject`` (a module's key) or of the whole course."""
 
     code: str
-    rows: tuple[tuple[str, str], ...]
+    rows: tuple[Row, ...]
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from lms.domain.authoring import AuthoredCourse, AuthoredLesson, AuthoredModule
 from lms.domain.items import Item, Use
 from lms.domain.text import fold
 from lms.interop.course_check.banks import right_is_longest, right_places, single_choice
-from lms.interop.course_check.report import Table
+from lms.interop.course_check.report import Row, Table
 from lms.interop.markdown_document import Rendered
 
 _SITUATION = re.compile(
@@ -27,94 +27,80 @@ def is_situation(question: Item, case: Item | None = None) -> bool:
 
 
 def statistics(course: AuthoredCourse, lessons: Mapping[str, Rendered]) -> tuple[Table, ...]:
+    modules = course.modules
     return (
-        _module_table(course),
-        *(_kinds(module) for module in course.modules),
-        *(_outcomes(module) for module in course.modules),
-        *(_guessing(module) for module in course.modules),
+        _course(course),
+        *(_kinds(module) for module in modules),
+        *(_outcomes(module) for module in modules),
+        *(_guessing(module) for module in modules),
         _words(course, lessons),
         _facts(course),
     )
 
 
-def _questions(module: AuthoredModule) -> list[Item]:
-    return [question for item in module.items for question in item.questions]
+def _rows(counted: Iterable[tuple[str, int]]) -> tuple[Row, ...]:
+    return tuple(Row(label, number) for label, number in counted)
 
 
-def _table(code: str, rows: Iterable[tuple[object, object]]) -> Table:
-    return Table(code, tuple((str(label), str(number)) for label, number in rows))
-
-
-def _module_table(course: AuthoredCourse) -> Table:
-    rows: list[tuple[str, int]] = [("modules", len(course.modules))]
+def _course(course: AuthoredCourse) -> Table:
     activities = [a for m in course.modules for a in m.activities]
     lessons = sum(isinstance(a, AuthoredLesson) for a in activities)
     items = [item for m in course.modules for item in m.items]
-    rows += [("lessons", lessons), ("tests", len(activities) - lessons), ("items", len(items))]
-    rows += [("questions", sum(len(item.questions) for item in items))]
-    rows += [("terms", len(course.glossary)), ("sources", len(course.sources))]
-    rows += [("minutes", sum(m.minutes for m in course.modules))]
-    return _table("course", rows)
+    counted = {
+        "modules": len(course.modules),
+        "lessons": lessons,
+        "tests": len(activities) - lessons,
+        "items": len(items),
+        "questions": sum(len(item.questions) for item in items),
+        "terms": len(course.glossary),
+        "sources": len(course.sources),
+        "minutes": sum(module.minutes for module in course.modules),
+    }
+    return Table("course", _rows(counted.items()))
 
 
 def _kinds(module: AuthoredModule) -> Table:
-    counted = Counter(
-        f"{item.kind}" + (" (self-check)" if item.use is Use.SELF_CHECK else "")
-        for item in module.items
+    """Items by kind, those of tests before the self-checks."""
+    counted = Counter((item.use is Use.SELF_CHECK, str(item.kind)) for item in module.items)
+    labelled = (
+        (("check/" if check else "kind/") + kind, number)
+        for (check, kind), number in sorted(counted.items())
     )
-    return _table(f"kinds/{module.key}", sorted(counted.items()))
+    return Table("kinds", _rows(labelled), module.key)
 
 
 def _outcomes(module: AuthoredModule) -> Table:
-    quiz = [q for i in module.items if i.use is Use.QUIZ for q in i.questions]
-    by_outcome = Counter(question.outcome for question in quiz)
-    by_difficulty = Counter(f"difficulty {question.difficulty}" for question in quiz)
-    rows = [(o.key, by_outcome[o.key]) for o in module.outcomes]
-    return _table(f"outcomes/{module.key}", [*rows, *sorted(by_difficulty.items())])
+    asked = [q for i in module.items if i.use is Use.QUIZ for q in i.questions]
+    by_outcome = Counter(question.outcome for question in asked)
+    by_difficulty = Counter(f"difficulty/{question.difficulty}" for question in asked)
+    rows = [(outcome.key, by_outcome[outcome.key]) for outcome in module.outcomes]
+    return Table("outcomes", _rows([*rows, *sorted(by_difficulty.items())]), module.key)
 
 
 def _guessing(module: AuthoredModule) -> Table:
     singles = single_choice(module)
-    longest = sum(right_is_longest(choice) for _, choice in singles)
     asked = [(q, i if q is not i else None) for i in module.items for q in i.questions]
     situations = sum(is_situation(question, case) for question, case in asked)
-    rows: list[tuple[str, str]] = [
-        ("situational", _share(situations, len(asked))),
-        ("right is longest", _share(longest, len(singles))),
-    ]
-    rows += [
-        (f"right in place {place}", _share(count, len(singles)))
-        for place, count in sorted(right_places(module).items())
-    ]
-    return _table(f"guessing/{module.key}", rows)
-
-
-def _share(count: int, whole: int) -> str:
-    return f"{count} of {whole}" + (f" ({100 * count / whole:.0f} %)" if whole else "")
+    longest = sum(right_is_longest(choice) for _, choice in singles)
+    rows = [Row("situational", situations, len(asked)), Row("longest", longest, len(singles))]
+    places = sorted(right_places(module).items())
+    rows += [Row(f"place/{place}", count, len(singles)) for place, count in places]
+    return Table("guessing", tuple(rows), module.key)
 
 
 def _words(course: AuthoredCourse, lessons: Mapping[str, Rendered]) -> Table:
-    return _table(
-        "words",
-        [
-            (a.key, lessons[a.key].words)
-            for m in course.modules
-            for a in m.activities
-            if isinstance(a, AuthoredLesson)
-        ],
-    )
+    activities = [a for module in course.modules for a in module.activities]
+    written = [a.key for a in activities if isinstance(a, AuthoredLesson)]
+    return Table("words", _rows((key, lessons[key].words) for key in written))
 
 
 def _facts(course: AuthoredCourse) -> Table:
-    cited = {
-        code
-        for module in course.modules
-        for codes in (
-            *(a.facts for a in module.activities if isinstance(a, AuthoredLesson)),
-            *(question.facts for question in _questions(module)),
-        )
-        for code in codes
-    }
-    counted = Counter(fact.confidence for fact in course.facts if fact.code in cited)
+    cited: set[str] = set()
+    for module in course.modules:
+        for activity in module.activities:
+            cited |= set(activity.facts) if isinstance(activity, AuthoredLesson) else set()
+        for item in module.items:
+            cited |= {code for question in item.questions for code in question.facts}
+    used = Counter(fact.confidence for fact in course.facts if fact.code in cited)
     known = Counter(fact.confidence for fact in course.facts)
-    return _table("facts", [(c, f"{counted[c]} of {known[c]}") for c in ("V", "C", "M", "?")])
+    return Table("facts", tuple(Row(f"[{c}]", used[c], known[c]) for c in ("V", "C", "M", "?")))

@@ -6,7 +6,6 @@ Dumping over an existing folder keeps names, shelves of the bank and untouched f
 
 from __future__ import annotations
 
-import os
 import re
 from collections import defaultdict
 from pathlib import Path
@@ -75,7 +74,7 @@ def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.new")
     draft.write_bytes(content)
-    os.replace(draft, path)
+    draft.replace(path)
 
 
 def _remove_empty(folder: Path, top: Path) -> None:
@@ -154,12 +153,10 @@ def _fill_gaps(module: AuthoredModule, known: list[str | None]) -> list[str]:
     last = 0
     for place, (activity, name) in enumerate(zip(module.activities, known, strict=True)):
         after = next((_number(later) for later in known[place:] if later), _LAST_NUMBER)
-        if name is None:
-            if last + 1 >= after:
-                return []
-            name = f"{last + 1:02}-{_slug(activity, None)}"
-        last = _number(name)
-        names.append(name)
+        if name is None and last + 1 >= after:
+            return []
+        names.append(name or f"{last + 1:02}-{_slug(activity, None)}")
+        last = _number(names[-1])
     return names
 
 

@@ -27,6 +27,8 @@ _ODD = re.compile(
 class Raw(str):
     """A number exactly as its author wrote it: never in quotation marks."""
 
+    __slots__ = ()
+
 
 class OneLine(dict[str, "Value"]):
     """A mapping that stands on one line although it holds a text."""
@@ -65,7 +67,7 @@ def _is_plain(text: str) -> bool:
         and ": " not in text
         and not text.endswith(":")
         and not _ODD.search(text)
-        and Scalar(text, True, 1, 1).guess == "text"
+        and Scalar(text, plain=True, first=1, last=1).guess == "text"
     )
 
 

@@ -77,10 +77,11 @@ def _use(record: Record, kind: str) -> Use:
 
 
 def _body(record: Record, kind: str, address: str) -> Body | None:
+    """The part of the item that its kind defines; None for an unknown kind."""
     readers: dict[str, Callable[[Record, str], Body | None]] = {
         Kind.SINGLE: lambda r, a: _choice(r, a, many=False),
         Kind.MULTIPLE: lambda r, a: _choice(r, a, many=True),
-        Kind.TRUE_FALSE: _true_false,
+        Kind.TRUE_FALSE: lambda r, _: _true_false(r),
         Kind.NUMERIC: _numeric,
         Kind.ORDERING: _ordering,
         Kind.MATCHING: _matching,
@@ -103,7 +104,7 @@ def _count(record: Record, key: str, low: int, high: int, found: int) -> None:
     record.report(record.lines[key], "parts-count", key=key, low=low, high=high, found=found)
 
 
-def _distinct(record: Record, parts: list[tuple[Record, str]], key: str) -> None:
+def _distinct(parts: list[tuple[Record, str]], key: str) -> None:
     """Two equal texts would be one choice with two keys."""
     seen: dict[str, int] = {}
     for part, text in parts:
@@ -129,11 +130,11 @@ def _choice(record: Record, address: str, *, many: bool) -> Choice:
         if right == 0 or (right > 1 and not many):
             line = record.lines["options"]
             record.report(line, "right-none" if right == 0 else "right-many", found=right)
-    _distinct(record, list(zip(records, (o.text for o in options), strict=True)), "options")
+    _distinct(list(zip(records, (o.text for o in options), strict=True)), "options")
     return Choice(tuple(options), many=many)
 
 
-def _true_false(record: Record, address: str) -> TrueFalse:
+def _true_false(record: Record) -> TrueFalse:
     answer = record.flag("answer")
     why = record.record("why")
     yes, no = why.text("true", required=False), why.text("false", required=False)
@@ -179,7 +180,7 @@ def _ordering(record: Record, address: str) -> Ordering:
     steps = [_step(part, f"{address}/steps/{place}") for place, part in enumerate(records)]
     if record.has("steps") and not MIN_PARTS <= len(steps) <= MAX_PARTS:
         _count(record, "steps", MIN_PARTS, MAX_PARTS, len(steps))
-    _distinct(record, list(zip(records, (s.text for s in steps), strict=True)), "steps")
+    _distinct(list(zip(records, (s.text for s in steps), strict=True)), "steps")
     return Ordering(tuple(steps))
 
 
@@ -200,7 +201,7 @@ def _matching(record: Record, address: str) -> Matching:
         part.close()
     if record.has("pairs") and not MIN_PARTS <= len(pairs) <= MAX_PARTS:
         _count(record, "pairs", MIN_PARTS, MAX_PARTS, len(pairs))
-    _distinct(record, list(zip(records, (p.left for p in pairs), strict=True)), "pairs")
+    _distinct(list(zip(records, (p.left for p in pairs), strict=True)), "pairs")
     extra = record.records("distractors")
     # A distractor shares the key space of the pairs: the prefix keeps a left-hand text that is
     # also a distractor apart from it.
@@ -212,5 +213,5 @@ def _matching(record: Record, address: str) -> Matching:
     for part, other in zip(extra, others, strict=True):
         if other.text and fold(other.text) in rights:
             part.report(part.line, "distractor-is-right", value=other.text)
-    _distinct(record, list(zip(extra, (o.text for o in others), strict=True)), "distractors")
+    _distinct(list(zip(extra, (o.text for o in others), strict=True)), "distractors")
     return Matching(tuple(pairs), tuple(others))

@@ -7,7 +7,7 @@ from lms.domain.curriculum import Badge, Outcome, Translations
 from lms.domain.quizzes import DrawRule, QuizSettings
 from lms.interop.course_files.fields import MAX_TEXT, Collector, Record
 from lms.interop.course_files.problems import Place
-from lms.interop.course_files.strict_yaml import Refused, parse
+from lms.interop.course_files.strict_yaml import UnreadableError, parse
 
 FENCE = "---"
 
@@ -122,8 +122,8 @@ def read_lesson(sink: Collector, file: str, text: str) -> AuthoredLesson | None:
         return None
     try:
         record = Record(sink, file, parse("\n".join(lines[1:closing]) + "\n", file, skip=1))
-    except Refused as refused:
-        sink.problems.append(refused.fault)
+    except UnreadableError as error:
+        sink.problems.append(error.fault)
         return None
     key = record.key()
     sink.claim(key, record.place)

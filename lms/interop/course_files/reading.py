@@ -30,7 +30,7 @@ from lms.interop.course_files.read_module import (
     read_outcomes,
     read_quiz,
 )
-from lms.interop.course_files.strict_yaml import MAX_BYTES, Items, Refused, parse
+from lms.interop.course_files.strict_yaml import MAX_BYTES, Items, UnreadableError, parse
 
 T = TypeVar("T")
 
@@ -116,8 +116,8 @@ class _Reader:
             return None
         try:
             record = Record(self.sink, self.name(path), parse(text, self.name(path)))
-        except Refused as refused:
-            self.sink.problems.append(refused.fault)
+        except UnreadableError as error:
+            self.sink.problems.append(error.fault)
             return None
         return record if record.is_mapping else None
 
@@ -129,9 +129,9 @@ class _Reader:
             return []
         try:
             node = parse(text, file)
-        except Refused as refused:
-            if refused.fault.code != "yaml-empty":
-                self.sink.problems.append(refused.fault)
+        except UnreadableError as error:
+            if error.fault.code != "yaml-empty":
+                self.sink.problems.append(error.fault)
             return []
         if not isinstance(node, Items):
             self.sink.report(file, node.first, "want-list", key=path.name)

@@ -65,7 +65,7 @@ class Pairs:
 Node = Scalar | Items | Pairs
 
 
-class Refused(Exception):
+class UnreadableError(Exception):
     """The file cannot be read as a tree at all."""
 
     def __init__(self, fault: Problem) -> None:
@@ -76,7 +76,7 @@ class Refused(Exception):
 def parse(text: str, file: str, skip: int = 0) -> Node:
     """The tree of a file; ``skip`` lines stand before ``text`` in it.
 
-    Raises :class:`Refused` with the first thing that makes the file unreadable; two equal keys
+    Raises :class:`UnreadableError` with the first thing that makes the file unreadable; two equal keys
     are left in the tree for the reader to report, since the rest of the file can still be read.
     """
     return _Builder(text, file, skip).document()
@@ -89,8 +89,8 @@ class _Builder:
         self.nodes = 0
         self.events = yaml.parse(text, Loader=yaml.SafeLoader)
 
-    def refuse(self, line: int, code: str, **params: object) -> Refused:
-        return Refused(problem(self.file, line + self.skip, code, **params))
+    def refuse(self, line: int, code: str, **params: object) -> UnreadableError:
+        return UnreadableError(problem(self.file, line + self.skip, code, **params))
 
     def next(self) -> yaml.Event:
         try:

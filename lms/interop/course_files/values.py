@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
+from functools import singledispatch
 
 from lms.domain.authoring import (
     AuthoredCourse,
@@ -15,6 +16,7 @@ from lms.domain.authoring import (
 )
 from lms.domain.curriculum import Source, Translations, Verification
 from lms.domain.items import (
+    Body,
     Case,
     Choice,
     Item,
@@ -130,7 +132,10 @@ def item_values(item: Item, case: Item | None = None) -> Mapping:
     if case is None and item.use is Use.SELF_CHECK:
         values["use"] = str(item.use)
     values["stem"] = item.stem
-    values |= _body(item)
+    if isinstance(item.body, Case):
+        values["children"] = [item_values(child, item) for child in item.body.children]
+    else:
+        values |= _body(item.body)
     shared = case or Item("", "", Case(()), difficulty=0)
     return values | _given(
         explanation=item.explanation,
@@ -142,37 +147,48 @@ def item_values(item: Item, case: Item | None = None) -> Mapping:
     )
 
 
-def _body(item: Item) -> Mapping:
-    match item.body:
-        case Case():
-            return {"children": [item_values(child, item) for child in item.body.children]}
-        case Choice():
-            return {
-                "options": [
-                    _given(text=o.text, correct=o.correct, why=o.why) for o in item.body.options
-                ]
-            }
-        case TrueFalse():
-            why = _given(true=item.body.why_true, false=item.body.why_false)
-            return {"answer": item.body.answer, "why": why}
-        case Numeric():
-            return {"answer": number(item.body.answer)} | _given(
-                tolerance=number(item.body.tolerance) if item.body.tolerance else "",
-                unit=item.body.unit,
-                why=item.body.why,
-                mistakes=[_mistake(m, number(Decimal(m.value))) for m in item.body.mistakes],
-            )
-        case ShortAnswer():
-            return {"accept": list(item.body.accept)} | _given(
-                why=item.body.why, mistakes=[_mistake(m, m.value) for m in item.body.mistakes]
-            )
-        case Ordering():
-            return {"steps": [_step(step) for step in item.body.steps]}
-        case Matching():
-            return {
-                "pairs": [_given(left=p.left, right=p.right, why=p.why) for p in item.body.pairs]
-            } | _given(distractors=[_step(other) for other in item.body.distractors])
-    raise TypeError(f"unknown kind of question: {item.kind}")
+@singledispatch
+def _body(body: Body) -> Mapping:
+    raise TypeError(f"unknown kind of question: {body.kind}")
+
+
+@_body.register
+def _choice(body: Choice) -> Mapping:
+    options = [_given(text=o.text, correct=o.correct, why=o.why) for o in body.options]
+    return {"options": options}
+
+
+@_body.register
+def _true_false(body: TrueFalse) -> Mapping:
+    return {"answer": body.answer, "why": _given(true=body.why_true, false=body.why_false)}
+
+
+@_body.register
+def _numeric(body: Numeric) -> Mapping:
+    return {"answer": number(body.answer)} | _given(
+        tolerance=number(body.tolerance) if body.tolerance else "",
+        unit=body.unit,
+        why=body.why,
+        mistakes=[_mistake(m, number(Decimal(m.value))) for m in body.mistakes],
+    )
+
+
+@_body.register
+def _short_answer(body: ShortAnswer) -> Mapping:
+    return {"accept": list(body.accept)} | _given(
+        why=body.why, mistakes=[_mistake(m, m.value) for m in body.mistakes]
+    )
+
+
+@_body.register
+def _ordering(body: Ordering) -> Mapping:
+    return {"steps": [_step(step) for step in body.steps]}
+
+
+@_body.register
+def _matching(body: Matching) -> Mapping:
+    pairs = [_given(left=p.left, right=p.right, why=p.why) for p in body.pairs]
+    return {"pairs": pairs} | _given(distractors=[_step(other) for other in body.distractors])
 
 
 def _step(step: Step) -> Mapping:
