@@ -5,6 +5,22 @@ from __future__ import annotations
 from lms.web.i18n import N_
 
 SENTENCES: dict[str, str] = {
+    "code-expired": N_("This code is no longer valid. Ask human resources for a new one below."),
+    "code-unknown": N_("There is no such code. Please compare it with the slip, letter by letter."),
+    "code-used": N_("This code has been used already. Ask human resources for a new one below."),
+    "code-withdrawn": N_("This code was replaced by a newer one. Ask human resources below."),
+    "current-password-wrong": N_("The current password is not right. Nothing was changed."),
+    "language-unknown": N_("This language is not available. Nothing was changed."),
+    "password-common": N_(
+        "This password is easy to guess. Please choose a longer one, such as a few words in a row."
+    ),
+    "password-own-name": N_(
+        "The password is made of your own name or number. Please choose another one."
+    ),
+    "password-too-long": N_("The password may have at most %(longest)s characters."),
+    "password-too-short": N_("The password must have at least %(shortest)s characters."),
+    "password-unclean": N_("The password contains characters that cannot be stored."),
+    "server-busy": N_("Many people are signing in right now. Please try again in a few seconds."),
     "sign-in-failed": N_(
         "The name of the account or the password is not right. Please try again, or ask for help "
         "below."
