@@ -1,0 +1,341 @@
+"""The town hall's tree: directorates, services, offices, with their heads and deputies.
+
+A department knows its ``path`` (``/1/4/``), so "this one and everything below" is a prefix.
+Whoever heads one sees the people of its whole subtree; whoever heads the root is HR.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, false, func, literal, or_, select, update
+from sqlalchemy.orm import Session, joinedload
+
+from lms.domain.errors import Conflict, NotFound, Refusal
+from lms.domain.text import fold, is_clean
+from lms.models import Department, DepartmentHead, Person
+from lms.services import audit
+from lms.services.account_names import one_line
+
+NAME_LENGTH = 200
+PATH_LENGTH = 400
+HEAD, DEPUTY = "head", "deputy"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One line of the drawn tree."""
+
+    department: Department
+    depth: int
+    """0 for the root."""
+    people: int
+    """Who belongs to it directly, suspended ones included."""
+    heads: tuple[DepartmentHead, ...]
+    """The head first, then deputies by name."""
+
+
+def add_root(session: Session, name: str, *, actor: Person | None, now: datetime) -> Department:
+    """The institution itself. Raises ``Conflict("root-exists")``."""
+    if find_root(session) is not None:
+        raise Conflict("root-exists")
+    return _add(session, None, name, actor, now)
+
+
+def add(
+    session: Session, parent: Department, name: str, *, actor: Person | None, now: datetime
+) -> Department:
+    """A department below another.
+
+    Raises ``department-name-missing`` and the refusals of ``one_line``,
+    ``Conflict("department-exists")`` for a sibling of the same name, ``department-too-deep``.
+    """
+    return _add(session, parent, name, actor, now)
+
+
+def find_root(session: Session) -> Department | None:
+    return session.scalar(select(Department).where(Department.is_root.is_(True)))
+
+
+def get_root(session: Session) -> Department:
+    """The one root. Raises NotFound before the institution is named."""
+    root = find_root(session)
+    if root is None:
+        raise NotFound("root-missing")
+    return root
+
+
+def get(session: Session, uuid: str) -> Department:
+    """A department by its uuid. Raises NotFound."""
+    found = None
+    if is_clean(uuid):
+        found = session.scalar(select(Department).where(Department.uuid == uuid))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def rename(
+    session: Session, department: Department, name: str, *, actor: Person | None, now: datetime
+) -> None:
+    """Another name or spelling; refusals as for :func:`add`."""
+    stored, old = clean_name(name), department.name
+    if stored == old:
+        return
+    _check_free(session, department.parent_id, stored, department)
+    department.name, department.name_key = stored, fold(stored)
+    _record(session, "department.rename", department, actor, now, old=old, new=stored)
+    session.flush()
+
+
+def move(
+    session: Session,
+    department: Department,
+    parent: Department,
+    *,
+    actor: Person | None,
+    now: datetime,
+) -> None:
+    """Hang a department, with all below it, under another.
+
+    Raises ``Conflict`` with ``root-stays``, ``department-cycle``, ``department-exists``,
+    ``department-too-deep``.
+    """
+    if department.is_root:
+        raise Conflict("root-stays")
+    _lock_tree(session)
+    session.refresh(department)
+    session.refresh(parent)
+    if parent.id == department.parent_id:
+        return
+    old_path, new_path = department.path, f"{parent.path}{department.id}/"
+    if parent.path.startswith(old_path):
+        raise Conflict("department-cycle")
+    _check_free(session, parent.id, department.name, department)
+    deepest = session.scalar(
+        select(func.max(func.length(Department.path))).where(within([old_path]))
+    )
+    _check_depth((deepest or 0) - len(old_path) + len(new_path))
+    department.parent = parent
+    session.flush()
+    session.execute(
+        update(Department)
+        .where(within([old_path]))
+        .values(path=literal(new_path).concat(func.substr(Department.path, len(old_path) + 1)))
+    )
+    _record(session, "department.move", department, actor, now, parent=parent.uuid)
+    session.flush()
+
+
+def remove(
+    session: Session, department: Department, *, actor: Person | None, now: datetime
+) -> None:
+    """Remove an empty department.
+
+    Raises ``Conflict("root-stays")`` or ``Conflict("department-not-empty", people=, departments=)``.
+    """
+    if department.is_root:
+        raise Conflict("root-stays")
+    _lock_tree(session)
+    people = _how_many(session, Person.department_id == department.id)
+    below = _how_many(session, Department.parent_id == department.id)
+    if people or below:
+        raise Conflict("department-not-empty", people=people, departments=below)
+    _record(session, "department.remove", department, actor, now, name=department.name)
+    session.execute(delete(DepartmentHead).where(DepartmentHead.department_id == department.id))
+    session.delete(department)
+    session.flush()
+
+
+def appoint(
+    session: Session,
+    department: Department,
+    person: Person,
+    role: str,
+    *,
+    actor: Person | None,
+    now: datetime,
+) -> None:
+    """Make a person head or deputy. A department has one head: the new one takes the place.
+
+    Raises ``Refusal("role-unknown")`` and ``Conflict("person-suspended")``.
+    """
+    if role not in (HEAD, DEPUTY):
+        raise Refusal("role-unknown")
+    if person.suspended_at is not None:
+        raise Conflict("person-suspended", name=person.name)
+    heads = list_heads(session, department)
+    mine = next((h for h in heads if h.person_id == person.id), None)
+    if mine is not None and mine.role == role:
+        return
+    for former in heads:
+        if role == HEAD and former.role == HEAD:
+            session.delete(former)
+            _record(
+                session, "department.dismiss", department, actor, now, person=former.person.uuid
+            )
+    if mine is None:
+        session.add(DepartmentHead(department=department, person=person, role=role))
+    else:
+        mine.role = role
+    _record(session, f"department.appoint-{role}", department, actor, now, person=person.uuid)
+    session.flush()
+
+
+def dismiss(
+    session: Session,
+    department: Department,
+    person: Person,
+    *,
+    actor: Person | None,
+    now: datetime,
+) -> None:
+    """End somebody's place as head or deputy; twice is the same."""
+    for head in list_heads(session, department):
+        if head.person_id == person.id:
+            session.delete(head)
+            _record(session, "department.dismiss", department, actor, now, person=person.uuid)
+    session.flush()
+
+
+def list_heads(session: Session, department: Department) -> list[DepartmentHead]:
+    """Head first, then deputies by name."""
+    found = session.scalars(
+        select(DepartmentHead)
+        .where(DepartmentHead.department_id == department.id)
+        .options(joinedload(DepartmentHead.person))
+    )
+    return sorted(found, key=_rank)
+
+
+def subtree(session: Session, department: Department) -> list[Department]:
+    """The department and all below it, in the order of the drawn tree."""
+    found = session.scalars(select(Department).where(within([department.path])))
+    return [department for department, _ in _in_order(list(found))]
+
+
+def list_tree(session: Session) -> list[Node]:
+    """The whole tree as it is drawn, in three queries however large it is."""
+    departments = list(session.scalars(select(Department)))
+    counted = select(Person.department_id, func.count()).group_by(Person.department_id)
+    people = {row[0]: row[1] for row in session.execute(counted)}
+    heads: dict[int, list[DepartmentHead]] = {}
+    for head in session.scalars(select(DepartmentHead).options(joinedload(DepartmentHead.person))):
+        heads.setdefault(head.department_id, []).append(head)
+    return [
+        Node(d, depth, people.get(d.id, 0), tuple(sorted(heads.get(d.id, []), key=_rank)))
+        for d, depth in _in_order(departments)
+    ]
+
+
+def within(paths: Iterable[str]) -> ColumnElement[bool]:
+    """That ``Department.path`` is one of these or below it; false for no paths at all."""
+    return or_(false(), *(Department.path.startswith(path, autoescape=True) for path in paths))
+
+
+def clean_name(name: str) -> str:
+    """A department's name as stored. Raises ``department-name-missing``."""
+    stored = one_line(name, "department", NAME_LENGTH)
+    if not fold(stored):
+        raise Refusal("department-name-missing", field="department")
+    return stored
+
+
+def add_many(
+    session: Session,
+    parent: Department,
+    names: Sequence[str],
+    *,
+    actor: Person | None,
+    now: datetime,
+) -> list[Department]:
+    """New departments below one, in a fixed number of statements. The names are clean and free."""
+    made = [Department(parent=parent, name=name, name_key=fold(name), path="") for name in names]
+    session.add_all(made)
+    session.flush()
+    for department in made:
+        department.path = f"{parent.path}{department.id}/"
+        _check_depth(len(department.path))
+        _record(session, "department.add", department, actor, now, name=department.name)
+    session.flush()
+    return made
+
+
+def _add(
+    session: Session, parent: Department | None, name: str, actor: Person | None, now: datetime
+) -> Department:
+    stored = clean_name(name)
+    _check_free(session, parent.id if parent else None, stored, None)
+    department = Department(
+        parent=parent,
+        name=stored,
+        name_key=fold(stored),
+        path="",
+        is_root=True if parent is None else None,
+    )
+    session.add(department)
+    session.flush()
+    department.path = f"{parent.path if parent else '/'}{department.id}/"
+    _check_depth(len(department.path))
+    _record(session, "department.add", department, actor, now, name=stored)
+    session.flush()
+    return department
+
+
+def _check_free(
+    session: Session, parent_id: int | None, name: str, itself: Department | None
+) -> None:
+    twin = session.scalar(
+        select(Department).where(
+            Department.parent_id == parent_id, Department.name_key == fold(name)
+        )
+    )
+    if twin is not None and twin is not itself:
+        raise Conflict("department-exists", name=twin.name)
+
+
+def _check_depth(length: int) -> None:
+    if length > PATH_LENGTH:
+        raise Conflict("department-too-deep")
+
+
+def _lock_tree(session: Session) -> None:
+    # Two moves at once could close a ring; on SQLite the write transaction already excludes them.
+    session.execute(select(Department.id).where(Department.is_root.is_(True)).with_for_update())
+
+
+def _how_many(session: Session, condition: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).where(condition)) or 0
+
+
+def _in_order(departments: list[Department]) -> list[tuple[Department, int]]:
+    """Depth first, siblings by name, each with its depth below the topmost given."""
+    children: dict[int | None, list[Department]] = {}
+    ids = {d.id for d in departments}
+    for d in sorted(departments, key=lambda d: d.name_key):
+        children.setdefault(d.parent_id if d.parent_id in ids else None, []).append(d)
+    ordered: list[tuple[Department, int]] = []
+    waiting = [(d, 0) for d in reversed(children.get(None, []))]
+    while waiting:
+        department, depth = waiting.pop()
+        ordered.append((department, depth))
+        waiting += [(d, depth + 1) for d in reversed(children.get(department.id, []))]
+    return ordered
+
+
+def _rank(head: DepartmentHead) -> tuple[bool, str]:
+    return head.role != HEAD, head.person.name_key
+
+
+def _record(
+    session: Session,
+    verb: str,
+    department: Department,
+    actor: Person | None,
+    now: datetime,
+    **details: str,
+) -> None:
+    subject = audit.subject_of(department)
+    audit.record(session, actor=actor, verb=verb, subject=subject, now=now, **details)

@@ -1,0 +1,200 @@
+"""Bringing a list of people in: first a plan that writes nothing, then the same plan applied.
+
+Applying makes the plan again inside the writing transaction and stops when it is no longer what
+was shown. The good rows go in together or not at all; broken rows are reported and left out, so
+they can be mended and the whole list given again: what is there already changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from lms.domain.errors import Conflict, Refusal
+from lms.domain.text import fold
+from lms.models import Department, Person
+from lms.services import access_codes, audit, departments
+from lms.services.account_names import key_of
+from lms.services.import_plan import (
+    ImportPlan,
+    KnownDepartment,
+    KnownPerson,
+    PlannedRow,
+    Planner,
+    Row,
+    RowState,
+)
+
+MOST_ROWS = 20_000
+_CHUNK = 5_000
+"""Ids in one statement, well below what SQLite and PostgreSQL allow."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an applied list has done."""
+
+    added: tuple[Person, ...]
+    changed: tuple[Person, ...]
+    present: tuple[int, ...]
+    """Ids of the people who were there already and stay as they are."""
+    new_departments: tuple[Department, ...]
+    errors: tuple[PlannedRow, ...]
+    """Rows left out, each with its reasons."""
+
+
+def plan(session: Session, rows: Sequence[Row], *, actor: Person | None) -> ImportPlan:
+    """What bringing the list in would do; writes nothing. Two queries, however long the list.
+
+    Raises ``Refusal("list-too-long")``.
+    """
+    if len(rows) > MOST_ROWS:
+        raise Refusal("list-too-long", limit=MOST_ROWS)
+    known = session.execute(
+        select(
+            Person.id,
+            Person.name,
+            Person.name_key,
+            Person.email,
+            Person.email_key,
+            Person.staff_number,
+            Person.staff_key,
+            Person.department_id,
+            Person.is_admin,
+            Person.suspended_at.is_not(None),
+        )
+    )
+    tree = session.execute(
+        select(Department.id, Department.parent_id, Department.name, Department.name_key)
+    )
+    planner = Planner(
+        (KnownPerson(*tuple(row)) for row in known),
+        (KnownDepartment(*row) for row in tree),
+        touches_administrators=actor is None or actor.is_admin,
+    )
+    return planner.plan(rows)
+
+
+def apply(
+    session: Session,
+    rows: Sequence[Row],
+    fingerprint: str,
+    *,
+    actor: Person | None,
+    now: datetime,
+) -> ImportReport:
+    """Do what the plan with this fingerprint showed.
+
+    Raises ``Conflict("plan-changed")`` when people or departments have changed since, or the list
+    is another one; nothing is written then.
+    """
+    shown = plan(session, rows, actor=actor)
+    if shown.fingerprint != fingerprint:
+        raise Conflict("plan-changed")
+    try:
+        return _write(session, shown, actor, now)
+    except IntegrityError as error:
+        raise Conflict("plan-changed") from error
+
+
+def _write(
+    session: Session, shown: ImportPlan, actor: Person | None, now: datetime
+) -> ImportReport:
+    made: list[Department] = []
+    if shown.new_departments:
+        root = departments.get_root(session)
+        made = departments.add_many(session, root, shown.new_departments, actor=actor, now=now)
+    ids = {department.name_key: department.id for department in made}
+    added = _add(session, shown.of(RowState.NEW), ids, now)
+    changed = _change(session, shown.of(RowState.CHANGED), ids, now)
+    session.flush()
+    _record(session, shown, [*added, *changed], actor, now)
+    session.flush()
+    present = tuple(r.person_id for r in shown.of(RowState.PRESENT) if r.person_id is not None)
+    return ImportReport(
+        tuple(added), tuple(changed), present, tuple(made), shown.of(RowState.ERROR)
+    )
+
+
+def _add(
+    session: Session, rows: Sequence[PlannedRow], ids: dict[str, int], now: datetime
+) -> list[Person]:
+    people = [
+        Person(
+            name=row.name,
+            name_key=fold(row.name),
+            email=row.email,
+            email_key=key_of(row.email),
+            staff_number=row.staff_number,
+            staff_key=key_of(row.staff_number),
+            department_id=_department_id(row, ids),
+            created_at=now,
+        )
+        for row in rows
+    ]
+    session.add_all(people)
+    return people
+
+
+def _change(
+    session: Session, rows: Sequence[PlannedRow], ids: dict[str, int], now: datetime
+) -> list[Person]:
+    by_id = {row.person_id: row for row in rows if row.person_id is not None}
+    people = _load(session, list(by_id))
+    readdressed = []
+    for person in people:
+        row = by_id[person.id]
+        for change in row.changes:
+            if change.field == "name":
+                person.name, person.name_key = row.name, fold(row.name)
+            elif change.field == "email":
+                person.email, person.email_key = row.email, key_of(row.email)
+            elif change.field == "staff_number":
+                person.staff_number, person.staff_key = row.staff_number, key_of(row.staff_number)
+            else:
+                person.department_id = _department_id(row, ids)
+        if any(change.field in ("email", "staff_number") for change in row.changes):
+            readdressed.append(person.id)
+    access_codes.withdraw(session, readdressed, now=now)
+    return people
+
+
+def _load(session: Session, person_ids: list[int]) -> list[Person]:
+    people: list[Person] = []
+    for start in range(0, len(person_ids), _CHUNK):
+        some = person_ids[start : start + _CHUNK]
+        statement = select(Person).where(Person.id.in_(some)).order_by(Person.id)
+        people += session.scalars(statement.with_for_update())
+    return people
+
+
+def _department_id(row: PlannedRow, ids: dict[str, int]) -> int | None:
+    if row.department_id is not None or row.department is None:
+        return row.department_id
+    return ids[fold(row.department)]
+
+
+def _record(
+    session: Session, shown: ImportPlan, people: list[Person], actor: Person | None, now: datetime
+) -> None:
+    changes = {row.person_id: row.changes for row in shown.of(RowState.CHANGED)}
+    for person in people:
+        details: dict[str, Any] = {"by": "list"}
+        if person.id in changes:
+            details["changes"] = {c.field: {"old": c.old, "new": c.new} for c in changes[person.id]}
+        audit.record(
+            session,
+            actor=actor,
+            verb="person.change" if person.id in changes else "person.add",
+            subject=audit.subject_of(person),
+            now=now,
+            **details,
+        )
+    counts = {state.value: shown.count(state) for state in RowState}
+    audit.record(session, actor=actor, verb="people.import", subject="people", now=now, rows=counts)

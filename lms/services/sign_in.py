@@ -1,0 +1,339 @@
+"""Signing in and staying signed in: one rule for every door, one revocable row per browser.
+
+The password door has three steps, so that hashing holds no transaction open::
+
+    challenge = sign_in.begin(session, account, address, now)   # counts the try; commit
+    right = passwords.verify(challenge.password_hash, password)     # no transaction
+    token = sign_in.finish(session, challenge, right, now)      # or Refusal; commit
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    delete,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from lms.domain.access import Viewer
+from lms.domain.errors import NotFound, Refusal
+from lms.domain.text import fold, is_clean
+from lms.models import Department, Person, SignIn, UtcDateTime
+from lms.services import access_codes, throttle, viewers
+from lms.services.account_names import EMAIL_LENGTH
+from lms.services.viewers import may_sign_in, not_suspended
+
+__all__ = [
+    "Challenge",
+    "SignedIn",
+    "begin",
+    "confirm",
+    "find_by_subject",
+    "find_person",
+    "find_session",
+    "finish",
+    "list_open",
+    "may_sign_in",
+    "open",
+    "open_with_code",
+    "purge",
+    "revoke",
+    "revoke_all",
+    "settle",
+]
+
+LIFETIME = timedelta(days=30)
+"""Of a sign-in on one's own computer, however often it is used."""
+LIFETIME_SHARED = timedelta(hours=12)
+KEPT_AFTER_END = timedelta(days=30)
+"""How long an ended sign-in stays on record (Law 190/2018 art. 5: at most 30 days)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who makes this request, by which sign-in."""
+
+    sign_in_id: int | None
+    """None in a host application, which keeps its own."""
+    person_id: int
+    person_uuid: str
+    name: str
+    language: str
+    is_admin: bool
+    is_shared: bool
+    signed_in_at: datetime
+    expires_at: datetime
+    has_password: bool
+    department_path: str
+    """Empty for a person without a department."""
+    viewer: Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """A counted try, waiting for the outcome."""
+
+    person_id: int | None
+    password_hash: str | None = field(repr=False)
+    account: str = field(repr=False)
+    """What is counted: the person, or the name nobody has."""
+    address: str = field(repr=False)
+
+
+def find_person(session: Session, account: str) -> Person | None:
+    """The person with this e-mail address or staff number, however it is typed."""
+    key = _account_key(account)
+    if not key:
+        return None
+    # An e-mail address has an @ and a staff number has none, so at most one person answers.
+    return session.scalar(
+        select(Person).where(or_(Person.email_key == key, Person.staff_key == key))
+    )
+
+
+def begin(session: Session, account: str, address: str, now: datetime) -> Challenge:
+    """Count a try to sign in. The entrance commits before the password is looked at.
+
+    Known, unknown and suspended accounts behave alike. Raises ``TooMany("too-many-tries")``.
+    """
+    person = find_person(session, account)
+    name = f"person:{person.id}" if person else f"nobody:{_account_key(account)}"
+    return _challenge(session, person, name, address, now)
+
+
+def confirm(session: Session, person: Person, address: str, now: datetime) -> Challenge:
+    """Count a try of somebody signed in to give their own password again: no side door."""
+    return _challenge(session, person, f"person:{person.id}", address, now)
+
+
+def finish(
+    session: Session,
+    challenge: Challenge,
+    right: bool,
+    now: datetime,
+    *,
+    is_shared: bool = False,
+    renewed_hash: str | None = None,
+) -> str:
+    """Open a sign-in when the password was right; the token for the cookie.
+
+    Raises ``Refusal("sign-in-failed")``, the same for a wrong password, an unknown account and a
+    suspended one. ``renewed_hash`` replaces a hash made with older parameters.
+    """
+    person = settle(session, challenge, right, now, code="sign-in-failed")
+    if renewed_hash is not None:
+        person.password_hash = renewed_hash
+    access_codes.withdraw(session, [person.id], now=now)
+    return open(session, person, is_shared, now)
+
+
+def settle(
+    session: Session,
+    challenge: Challenge,
+    right: bool,
+    now: datetime,
+    *,
+    code: str = "current-password-wrong",
+) -> Person:
+    """The person behind a challenge whose password was right; their failures are forgotten.
+
+    Raises ``Refusal(code)`` otherwise, also when the account was suspended or its password
+    changed while the hash was computed.
+    """
+    person = None
+    if right and challenge.person_id is not None:
+        person = session.get(Person, challenge.person_id, populate_existing=True)
+    if (
+        person is None
+        or not may_sign_in(person)
+        or person.password_hash is None
+        or person.password_hash != challenge.password_hash
+    ):
+        raise Refusal(code)
+    throttle.clear(session, _account_counters(challenge.account, challenge.address))
+    throttle.forgive(session, [throttle.counter(throttle.ADDRESS, challenge.address)])
+    throttle.remember(session, challenge.account, challenge.address, now)
+    return person
+
+
+def open(  # noqa: A001  # called sign_in.open; the builtin is not used here
+    session: Session, person: Person, is_shared: bool, now: datetime
+) -> str:
+    """A new sign-in and its token, which is stored only as a hash.
+
+    Raises ``Refusal("sign-in-failed")`` when the person may not sign in.
+    """
+    if not may_sign_in(person):
+        raise Refusal("sign-in-failed")
+    token = secrets.token_urlsafe(32)
+    session.add(
+        SignIn(
+            token_hash=_token_hash(token),
+            person=person,
+            is_shared=is_shared,
+            created_at=now,
+            expires_at=now + (LIFETIME_SHARED if is_shared else LIFETIME),
+        )
+    )
+    session.flush()
+    return token
+
+
+def open_with_code(
+    session: Session, secret: str, now: datetime, *, address: str, is_shared: bool = False
+) -> str:
+    """Use a code or a link up and open a sign-in; the token. Refusals of ``redeem``."""
+    person = access_codes.redeem(session, secret, now, address=address)
+    return open(session, person, is_shared, now)
+
+
+def find_session(session: Session, token: str, now: datetime) -> SignedIn | None:
+    """Who holds this token, with the rights they have now, in one query.
+
+    None for an unknown, ended or expired one, and for a suspended person.
+    """
+    if not token or len(token) > 200 or not is_clean(token):
+        return None
+    row = session.execute(
+        _who(SignIn.id, SignIn.is_shared, SignIn.created_at, SignIn.expires_at)
+        .join(SignIn, SignIn.person_id == Person.id)
+        .where(SignIn.token_hash == _token_hash(token), *_is_open(now))
+    ).one_or_none()
+    return _signed_in(row) if row else None
+
+
+def find_by_subject(session: Session, subject: str, now: datetime) -> SignedIn | None:
+    """Who this is in the host application, when mounted in one; None when not yet one of ours.
+
+    The host keeps the sign-in; we only refuse whom we have suspended.
+    """
+    if not subject or not is_clean(subject):
+        return None
+    nothing = (null(), false(), literal(now, UtcDateTime()), literal(now, UtcDateTime()))
+    row = session.execute(_who(*nothing).where(Person.subject == subject)).one_or_none()
+    return _signed_in(row) if row else None
+
+
+def list_open(session: Session, person_id: int, now: datetime) -> list[SignIn]:
+    """A person's browsers that are signed in, newest first."""
+    statement = select(SignIn).where(SignIn.person_id == person_id, *_is_open(now))
+    return list(session.scalars(statement.order_by(SignIn.created_at.desc(), SignIn.id.desc())))
+
+
+def revoke(session: Session, person_id: int, sign_in_id: int, *, now: datetime) -> None:
+    """End one of a person's own sign-ins; ending it twice is the same. Raises NotFound."""
+    found = session.scalar(
+        select(SignIn).where(SignIn.id == sign_in_id, SignIn.person_id == person_id)
+    )
+    if found is None:
+        raise NotFound
+    if found.revoked_at is None:
+        found.revoked_at = now
+        session.flush()
+
+
+def revoke_all(
+    session: Session, person_id: int, *, now: datetime, except_id: int | None = None
+) -> int:
+    """End every sign-in of a person, except perhaps the one they are asking from. How many."""
+    statement = update(SignIn).where(SignIn.person_id == person_id, SignIn.revoked_at.is_(None))
+    if except_id is not None:
+        statement = statement.where(SignIn.id != except_id)
+    ended = session.scalars(statement.values(revoked_at=now).returning(SignIn.id))
+    return len(ended.all())
+
+
+def purge(session: Session, *, now: datetime) -> None:
+    """Delete sign-ins that ended a month ago."""
+    limit = now - KEPT_AFTER_END
+    session.execute(delete(SignIn).where(or_(SignIn.expires_at < limit, SignIn.revoked_at < limit)))
+
+
+def _who(*sign_in: Any) -> Select[*tuple[Any, ...]]:
+    """Everything a request must know of a person who may come in, in one statement."""
+    return (
+        select(
+            *sign_in,
+            Person.id,
+            Person.uuid,
+            Person.name,
+            Person.language,
+            Person.is_admin,
+            Person.password_hash.is_not(None),
+            func.coalesce(Department.path, ""),
+            viewers.head_paths(),
+            viewers.taught_courses(),
+        )
+        .select_from(Person)
+        .outerjoin(Department, Department.id == Person.department_id)
+        .where(not_suspended())
+    )
+
+
+def _signed_in(row: Row[*tuple[Any, ...]]) -> SignedIn:
+    """The columns of :func:`_who`, in their order."""
+    return SignedIn(
+        sign_in_id=row[0],
+        is_shared=row[1],
+        signed_in_at=row[2],
+        expires_at=row[3],
+        person_id=row[4],
+        person_uuid=row[5],
+        name=row[6],
+        language=row[7],
+        is_admin=row[8],
+        has_password=row[9],
+        department_path=row[10],
+        viewer=viewers.viewer_from(row[4], row[8], row[11], row[12]),
+    )
+
+
+def _challenge(
+    session: Session, person: Person | None, account: str, address: str, now: datetime
+) -> Challenge:
+    at_home = throttle.is_known(session, account, address, now)
+    counters = _account_counters(account, address)
+    counted = [c for c in counters if not (at_home and c.limit is throttle.ACCOUNT)]
+    throttle.count(session, [*counted, throttle.counter(throttle.ADDRESS, address)], now)
+    return Challenge(
+        person_id=person.id if person else None,
+        password_hash=person.password_hash if person and may_sign_in(person) else None,
+        account=account,
+        address=address,
+    )
+
+
+def _account_counters(account: str, address: str) -> list[throttle.Counter]:
+    return [
+        throttle.counter(throttle.ACCOUNT_AT_ADDRESS, account, address),
+        throttle.counter(throttle.ACCOUNT, account),
+    ]
+
+
+def _account_key(account: str) -> str:
+    if len(account) > 4 * EMAIL_LENGTH or not is_clean(account):
+        return ""
+    return fold(account)
+
+
+def _is_open(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return SignIn.revoked_at.is_(None), SignIn.expires_at > now
+
+
+def _token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
