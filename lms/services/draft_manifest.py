@@ -1,0 +1,206 @@
+"""From drafts to the manifest they would be published as."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from lms.domain.curriculum import (
+    Activity,
+    ActivityKind,
+    Badge,
+    Criterion,
+    CriterionKind,
+    Manifest,
+    Module,
+    Outcome,
+    Term,
+)
+from lms.domain.items import Item, Use
+from lms.domain.publishing import Links
+from lms.domain.quizzes import PoolItem, QuizSettings
+from lms.domain.text import normalise
+from lms.models import Activity as ActivityRow
+from lms.models import ActivityVersion, Course
+from lms.models import Module as ModuleRow
+from lms.services import drafts
+from lms.services.draft_rows import latest_activities, latest_items, list_modules
+
+LABEL = 90
+"""Characters of a question shown where it has no other name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What would be published now, with what a manifest does not hold."""
+
+    manifest: Manifest
+    links: Mapping[int, Links]
+    """Version id of a lesson → what it refers to."""
+    labels: Mapping[str, str]
+    """Item key → the beginning of its question, as written."""
+
+
+def read_draft(session: Session, course: Course) -> Draft:
+    """The course's drafts as a manifest without a number. Three queries."""
+    modules = list_modules(session, course.id)
+    keys = {module.id: module.key for module in modules}
+    pool: list[PoolItem] = []
+    checks: dict[str, int] = {}
+    labels: dict[str, str] = {}
+    for row, version in latest_items(session, course.id):
+        if row.module_id not in keys:
+            continue  # of a module that was archived
+        item = drafts.item_of(version.source)
+        labels[item.key] = label_of(item)
+        if item.use is Use.SELF_CHECK:
+            checks[item.key] = version.id
+        else:
+            pool.append(_pool_item(item, version.id, keys[row.module_id]))
+    sizes = {item.key: item.size for item in pool}
+    activities: dict[int, list[tuple[ActivityRow, ActivityVersion]]] = defaultdict(list)
+    links: dict[int, Links] = {}
+    for activity, activity_version in latest_activities(session, course.id):
+        activities[activity.module_id].append((activity, activity_version))
+        if activity.kind == "lesson":
+            links[activity_version.id] = _links(activity_version.rendered)
+    manifest = Manifest(
+        number=0,
+        key=course.key,
+        title=course.draft["title"],
+        summary=course.draft["summary"],
+        workshop=course.draft["workshop"],
+        language=course.draft["language"],
+        modules=tuple(
+            _module(module, number, activities[module.id], sizes)
+            for number, module in enumerate(modules, 1)
+        ),
+        pool=tuple(pool),
+        checks=checks,
+        glossary=tuple(
+            Term(t["key"], t["term"], t["html"], t["long"], t["en"])
+            for t in course.draft["glossary"]
+        ),
+        sources=drafts.sources_of(course.draft),
+        to_verify=drafts.to_verify_of(course.draft),
+        assets=_assets(course.draft["assets"], modules),
+        en=course.draft["en"],
+    )
+    return Draft(manifest, links, labels)
+
+
+def build_manifest(session: Session, course: Course) -> Manifest:
+    """What would be published now; its number is 0 until it is."""
+    return read_draft(session, course).manifest
+
+
+def label_of(item: Item) -> str:
+    """The beginning of a question, for lists; Markdown as it was written."""
+    line = normalise(item.stem)
+    return line if len(line) <= LABEL else line[: LABEL - 1].rstrip() + "…"
+
+
+def _pool_item(item: Item, version_id: int, module: str) -> PoolItem:
+    return PoolItem(
+        key=item.key,
+        version_id=version_id,
+        module=module,
+        outcome=item.outcome,
+        difficulty=item.difficulty,
+        tags=item.tags,
+        size=len(item.questions),
+    )
+
+
+def _links(rendered: Mapping[str, Any]) -> Links:
+    return Links(
+        terms=tuple(rendered["terms"]),
+        sources=tuple(rendered["sources"]),
+        lessons=tuple(rendered["lessons"]),
+        files=tuple(rendered["files"]),
+        images=tuple(path for path, _ in rendered["images"]),
+        checks=tuple(rendered["checks"]),
+    )
+
+
+def _module(
+    row: ModuleRow,
+    number: int,
+    versions: list[tuple[ActivityRow, ActivityVersion]],
+    sizes: Mapping[str, int],
+) -> Module:
+    draft = row.draft
+    english = {name: text for name, text in draft["en"].items() if name != "activities"}
+    titles: Mapping[str, str] = draft["en"].get("activities", {})
+    activities = tuple(_activity(*pair, sizes, titles) for pair in versions)
+    return Module(
+        id=row.id,
+        key=row.key,
+        number=number,
+        title=draft["title"],
+        short=draft["short"],
+        summary=draft["summary"],
+        minutes=draft["minutes"],
+        outcomes=tuple(Outcome(**outcome) for outcome in draft["outcomes"]),
+        criteria=_criteria(draft["criteria"], activities),
+        badge=Badge(**draft["badge"]),
+        activities=activities,
+        en=english,
+    )
+
+
+def _criteria(
+    rules: list[dict[str, str]], activities: tuple[Activity, ...]
+) -> tuple[Criterion, ...]:
+    """Rules as written to criteria; ``read: lessons`` is every lesson there is now."""
+    found: dict[Criterion, None] = {}
+    for rule in rules:
+        kind = CriterionKind(rule["kind"])
+        if kind is CriterionKind.READ and rule["target"] == "lessons":
+            lessons = [a.key for a in activities if a.kind is ActivityKind.LESSON]
+            found.update((Criterion(kind, key), None) for key in lessons)
+        else:
+            found[Criterion(kind, rule["target"])] = None
+    return tuple(found)
+
+
+def _activity(
+    row: ActivityRow,
+    version: ActivityVersion,
+    sizes: Mapping[str, int],
+    titles: Mapping[str, str],
+) -> Activity:
+    source = version.source
+    settings = QuizSettings.from_json(source["settings"]) if row.kind == "quiz" else None
+    questions = 0
+    if settings:
+        questions = sum(rule.count for rule in settings.draw)
+        questions += sum(sizes.get(key, 1) for key in settings.items)
+    return Activity(
+        id=row.id,
+        key=row.key,
+        kind=ActivityKind(row.kind),
+        version_id=version.id,
+        title=source["title"],
+        minutes=source["minutes"],
+        summary=source.get("summary", ""),
+        as_of=source.get("as_of", ""),
+        quiz=settings,
+        questions=questions,
+        en={"title": titles[row.key]} if row.key in titles else {},
+    )
+
+
+def _assets(paths: Mapping[str, str], modules: list[ModuleRow]) -> dict[str, str]:
+    """Paths as pages ask for them: by the module's key, since folders are renumbered."""
+    homes = {module.draft["folder"]: module.key for module in modules} | {"files": "files"}
+    found = {}
+    for path, sha256 in paths.items():
+        folder, _, rest = path.partition("/")
+        if folder in homes:
+            found[f"{homes[folder]}/{rest}"] = sha256
+    return found
