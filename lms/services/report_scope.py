@@ -6,12 +6,12 @@ Every query of a report goes through a :class:`Scope`, totals and exports includ
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from lms.domain import completion
@@ -49,6 +49,8 @@ class Filters:
     cohort: str = ""
     """uuid"""
     state: StateFilter = StateFilter.ANY
+    unfinished: str = ""
+    """Module key: only people who have not completed this module."""
     search: str = ""
     """Part of a name."""
 
@@ -64,15 +66,18 @@ class Choice:
 
 @dataclass(frozen=True)
 class Scope:
-    """The viewer's people in one course: the only way to a query of this module."""
+    """The viewer's people in one course: the only way to a query of a report."""
 
     session: Session
     published: Published
     today: date
     condition: list[ColumnElement[bool]]
-    dues: dict[int, dict[int, date]] = field(default_factory=dict)
+    departments: list[Choice]
+    """Those the viewer may filter by, parents before their children."""
+    cohorts: list[Choice]
+    dues: dict[int, dict[int, date]]
     """Cohort id → module id → due date."""
-    past_due: list[int] = field(default_factory=list)
+    past_due: list[int]
     """Ids of CohortDue rows whose date is past."""
 
     @property
@@ -89,7 +94,7 @@ def scope(
 ) -> Scope:
     """Everybody of the viewer's departments in the course, narrowed by department and cohort.
 
-    Raises NotFound for a department or cohort that is not the viewer's to see.
+    Two queries. Raises NotFound for a department or cohort that is not the viewer's to see.
     """
     condition: list[ColumnElement[bool]] = [
         Enrolment.course_id == published.course_id,
@@ -99,48 +104,56 @@ def scope(
     paths = team_paths(viewer)
     if paths is not None:
         condition.append(_below(paths))
+    seen = _departments(session, paths)
     if filters.department:
-        path = _visible_path(session, filters.department, paths)
-        condition.append(Department.path.startswith(path, autoescape=True))
-    made = Scope(session, published, today, condition)
-    _read_dues(made)
-    if filters.cohort:
-        cohort_id = session.scalar(
-            select(Cohort.id).where(
-                Cohort.uuid == filters.cohort, Cohort.course_id == published.course_id
-            )
-        )
-        if cohort_id is None:
+        path = next((row.path for row in seen if row.uuid == filters.department), None)
+        if path is None:
             raise NotFound()
-        condition.append(Enrolment.cohort_id == cohort_id)
-    return made
+        condition.append(_below([path]))
+    cohorts, dues, past_due, ids = _cohorts(session, published, today)
+    if filters.cohort:
+        if filters.cohort not in ids:
+            raise NotFound()
+        condition.append(Enrolment.cohort_id == ids[filters.cohort])
+    return Scope(
+        session, published, today, condition, _as_tree(seen), cohorts, dues, past_due
+    )
 
 
 def _below(paths: Sequence[str]) -> ColumnElement[bool]:
-    return or_(*(Department.path.startswith(path, autoescape=True) for path in paths))
+    return or_(false(), *(Department.path.startswith(path, autoescape=True) for path in paths))
 
 
-def _visible_path(session: Session, uuid: str, paths: Sequence[str] | None) -> str:
-    path = session.scalar(select(Department.path).where(Department.uuid == uuid))
-    if path is None or (paths is not None and not path.startswith(tuple(paths))):
-        raise NotFound()
-    return path
+def _departments(session: Session, paths: Sequence[str] | None) -> Sequence[Any]:
+    query = select(Department.uuid, Department.name, Department.path)
+    if paths is not None:
+        query = query.where(_below(paths))
+    return session.execute(query).all()
 
 
-def _read_dues(made: Scope) -> None:
-    rows = made.session.execute(
-        select(CohortDue, Cohort.ends_on)
-        .join(Cohort, Cohort.id == CohortDue.cohort_id)
-        .where(
-            Cohort.course_id == made.published.course_id,
-            CohortDue.module_id.in_(made.module_ids),
-        )
+def _cohorts(
+    session: Session, published: Published, today: date
+) -> tuple[list[Choice], dict[int, dict[int, date]], list[int], dict[str, int]]:
+    """The course's cohorts with their due dates; which of these are past; ids by uuid."""
+    rows = session.execute(
+        select(Cohort, CohortDue)
+        .outerjoin(CohortDue, CohortDue.cohort_id == Cohort.id)
+        .where(Cohort.course_id == published.course_id)
+        .order_by(Cohort.starts_on.desc(), Cohort.id.desc())
     )
-    for due, ends_on in rows:
-        on = completion.due_on(ends_on, due.days_after)
-        made.dues.setdefault(due.cohort_id, {})[due.module_id] = on
-        if on < made.today:
-            made.past_due.append(due.id)
+    names: dict[str, str] = {}
+    ids: dict[str, int] = {}
+    dues: dict[int, dict[int, date]] = {}
+    past_due = []
+    for cohort, due in rows:
+        names[cohort.uuid], ids[cohort.uuid] = cohort.name, cohort.id
+        if due is None or due.module_id not in published.manifest.by_module_id:
+            continue
+        on = completion.due_on(cohort.ends_on, due.days_after)
+        dues.setdefault(cohort.id, {})[due.module_id] = on
+        if on < today:
+            past_due.append(due.id)
+    return [Choice(uuid, name) for uuid, name in names.items()], dues, past_due, ids
 
 
 def _completions(made: Scope) -> Any:
@@ -202,23 +215,32 @@ def in_state(made: Scope, wanted: StateFilter) -> list[ColumnElement[bool]]:
             return [is_overdue(made)]
 
 
+def unfinished(made: Scope, module_key: str) -> list[ColumnElement[bool]]:
+    """People without the module's completion. Raises NotFound for a module that is not there."""
+    if not module_key:
+        return []
+    module = made.manifest.by_module.get(module_key)
+    if module is None:
+        raise NotFound()
+    completed = exists().where(
+        ModuleCompletion.enrolment_id == Enrolment.id, ModuleCompletion.module_id == module.id
+    )
+    return [~completed]
+
+
+def narrowed(made: Scope, filters: Filters) -> list[ColumnElement[bool]]:
+    """The conditions of the rows a page or an export shows."""
+    return [
+        *made.condition,
+        *in_state(made, filters.state),
+        *unfinished(made, filters.unfinished),
+        *named(filters.search),
+    ]
+
+
 def named(text: str) -> list[ColumnElement[bool]]:
     folded = fold(text)
     return [Person.name_key.contains(folded, autoescape=True)] if folded else []
-
-
-def choices(
-    session: Session, viewer: Viewer, published: Published
-) -> tuple[list[Choice], list[Choice]]:
-    """Departments and cohorts the viewer may filter by; two queries."""
-    paths = team_paths(viewer)
-    query = select(Department.uuid, Department.name, Department.path).order_by(Department.path)
-    if paths is not None:
-        query = query.where(_below(paths))
-    departments = _as_tree(session.execute(query).all())
-    cohorts = select(Cohort.uuid, Cohort.name).where(Cohort.course_id == published.course_id)
-    listed = session.execute(cohorts.order_by(Cohort.starts_on.desc(), Cohort.id.desc()))
-    return departments, [Choice(uuid, name) for uuid, name in listed]
 
 
 def _as_tree(found: Sequence[Any]) -> list[Choice]:

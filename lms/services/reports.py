@@ -12,21 +12,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, cast, func, literal, null, or_, select, union_all
 
 from lms.domain import completion
 from lms.domain.completion import ModuleProgress
 from lms.domain.errors import NotFound, Refusal
-from lms.models import Attempt, Cohort, Department, Enrolment, ModuleCompletion, Person, Reading
+from lms.models import (
+    Attempt,
+    Cohort,
+    Department,
+    Enrolment,
+    ModuleCompletion,
+    Person,
+    Reading,
+    UtcDateTime,
+)
 from lms.services.paging import PAGE_SIZE
 from lms.services.report_scope import (
     Filters,
     Scope,
-    in_state,
     is_done,
     is_overdue,
     is_started,
-    named,
+    narrowed,
 )
 
 CHUNK = 500
@@ -101,7 +109,7 @@ def _people(*conditions: ColumnElement[bool]) -> Any:
 
 def matrix(made: Scope, filters: Filters, page: int) -> Matrix:
     """One page of people × modules with the totals above it."""
-    conditions = [*made.condition, *in_state(made, filters.state), *named(filters.search)]
+    conditions = narrowed(made, filters)
     found, totals = _count(made, conditions)
     pages = max(1, -(-found // PAGE_SIZE))
     if page < 1:
@@ -139,7 +147,7 @@ def _count(made: Scope, conditions: list[ColumnElement[bool]]) -> tuple[int, Tot
 
 def rows(made: Scope, filters: Filters) -> Iterator[Row]:
     """Every row that fits, for an export, in the page's order and read in chunks."""
-    conditions = [*made.condition, *in_state(made, filters.state), *named(filters.search)]
+    conditions = narrowed(made, filters)
     last: tuple[str, int] | None = None
     while True:
         query = _people(*conditions).order_by(Person.name_key, Enrolment.id).limit(CHUNK)
@@ -167,8 +175,7 @@ def one(made: Scope, person_uuid: str) -> Row:
 
 def _rows(made: Scope, people: Sequence[Any]) -> tuple[Row, ...]:
     enrolments = [person[0] for person in people]
-    completed = _completed(made, enrolments)
-    started = _started(made, enrolments)
+    completed, started = _events(made, enrolments)
     return tuple(
         Row(
             person_uuid=uuid,
@@ -201,27 +208,30 @@ def _cells(
     )
 
 
-def _completed(made: Scope, enrolments: list[int]) -> dict[int, dict[int, datetime]]:
-    found: dict[int, dict[int, datetime]] = {}
-    query = select(
-        ModuleCompletion.enrolment_id, ModuleCompletion.module_id, ModuleCompletion.completed_at
-    ).where(ModuleCompletion.enrolment_id.in_(enrolments))
-    for enrolment, module, at in made.session.execute(query):
-        found.setdefault(enrolment, {})[module] = at
-    return found
-
-
-def _started(made: Scope, enrolments: list[int]) -> dict[int, set[int]]:
-    """Activities read or attempted, by enrolment."""
+def _events(
+    made: Scope, enrolments: list[int]
+) -> tuple[dict[int, dict[int, datetime]], dict[int, set[int]]]:
+    """Modules completed (with when) and activities begun, by enrolment; one query."""
+    nothing = cast(null(), UtcDateTime)
     both = union_all(
-        select(Reading.enrolment_id, Reading.activity_id).where(
+        select(
+            literal("done"),
+            ModuleCompletion.enrolment_id,
+            ModuleCompletion.module_id,
+            ModuleCompletion.completed_at,
+        ).where(ModuleCompletion.enrolment_id.in_(enrolments)),
+        select(literal("begun"), Reading.enrolment_id, Reading.activity_id, nothing).where(
             Reading.enrolment_id.in_(enrolments)
         ),
-        select(Attempt.enrolment_id, Attempt.activity_id).where(
+        select(literal("begun"), Attempt.enrolment_id, Attempt.activity_id, nothing).where(
             Attempt.enrolment_id.in_(enrolments)
         ),
     )
-    found: dict[int, set[int]] = {}
-    for enrolment, activity in made.session.execute(both):
-        found.setdefault(enrolment, set()).add(activity)
-    return found
+    completed: dict[int, dict[int, datetime]] = {}
+    begun: dict[int, set[int]] = {}
+    for kind, enrolment, thing, at in made.session.execute(both):
+        if kind == "done":
+            completed.setdefault(enrolment, {})[thing] = at
+        else:
+            begun.setdefault(enrolment, set()).add(thing)
+    return completed, begun

@@ -6,6 +6,7 @@ from flask import Response, g, jsonify
 from sqlalchemy import text
 
 from lms.web.blueprint import PUBLIC, db_session
+from lms.web.public import pages as pages
 from lms.web.public.room import ROOM
 
 
