@@ -48,12 +48,12 @@ def _filters() -> Filters:
     return Filters(state=state, search=search, **values)
 
 
-def _published(courses: Sequence[curriculum.CourseLine]) -> Published:
+def _published(courses: Sequence[Published]) -> Published:
     """The course asked for, or the first one. Raises NotFound."""
     wanted = request.args.get("course", "")
-    for line in courses:
-        if wanted in ("", line.key):
-            return Published(line.course_id, line.manifest_id, line.manifest)
+    for course in courses:
+        if wanted in ("", course.manifest.key):
+            return course
     raise NotFound()
 
 
