@@ -88,13 +88,17 @@ def lag(engine: Engine) -> str | None:
         return None
     if found is None:
         return "The database has no tables of Parcurs yet: run 'lms upgrade' first."
-    known = {script.revision for script in _script().walk_revisions()}
-    if found in known:
+    if knows(found):
         return f"The database is at revision {found}, older than this release: run 'lms upgrade'."
     return (
         f"The database is at revision {found}, which this release does not know: "
         "it was upgraded by a newer one. Install that release, or restore a backup."
     )
+
+
+def knows(revision: str) -> bool:
+    """Whether this release has that revision among its migrations."""
+    return any(script.revision == revision for script in _script().walk_revisions())
 
 
 def upgrade(settings: Settings, revision: str = "head") -> tuple[str | None, str | None]:

@@ -1,6 +1,7 @@
 """What every test may ask for."""
 
 from databases import empty_database as empty_database
+from databases import other_database as other_database
 from databases import postgresql_server as postgresql_server
 from databases import postgresql_url as postgresql_url
 from fixtures_folder import fixtures_dir as fixtures_dir

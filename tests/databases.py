@@ -55,3 +55,15 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'empty.db'}"
     url: str = request.getfixturevalue("postgresql_url")
     return url
+
+
+@pytest.fixture
+def other_database(request: pytest.FixtureRequest, empty_database: str, tmp_path: Path) -> str:
+    """An empty database of the other kind; a second SQLite file where there is no PostgreSQL."""
+    if empty_database.startswith("sqlite"):
+        try:
+            url: str = request.getfixturevalue("postgresql_url")
+        except pytest.skip.Exception:
+            return f"sqlite:///{tmp_path / 'other.db'}"
+        return url
+    return f"sqlite:///{tmp_path / 'other.db'}"

@@ -1,0 +1,1 @@
+"""Keeping the records: backups of a moment, and putting one back."""

@@ -1,0 +1,1 @@
+"""Serving for real: worker processes, and what they log."""
