@@ -50,8 +50,8 @@ def _value(node: ast.expr, text: str, depth: int) -> Fraction:
         case ast.BinOp():
             left = _value(node.left, text, depth + 1)
             return _operation(node.op, left, _value(node.right, text, depth + 1))
-        case ast.Call(func=ast.Name(id="round"), args=[inner, ast.Constant(value=int(n))]):
-            if node.keywords or not 0 <= n <= MAX_PLACES:
+        case ast.Call(func=ast.Name(id="round"), args=[inner, ast.Constant(value=n)]):
+            if node.keywords or type(n) is not int or not 0 <= n <= MAX_PLACES:
                 raise CalculationError(text)
             return round_half_up(_value(inner, text, depth + 1), n)
     raise CalculationError(text)

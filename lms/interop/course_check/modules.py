@@ -147,7 +147,8 @@ def _outcomes(module: AuthoredModule, findings: Findings) -> None:
         item.key
         for item in pool_of(module)
         for quiz in quizzes
-        if item.key in quiz.settings.items or any(fits(item, r) for r in quiz.settings.draw)
+        if item.key in quiz.settings.items
+        or any(fits(item, rule) and item.size <= rule.count for rule in quiz.settings.draw)
     }
     measured = {
         question.outcome

@@ -20,6 +20,7 @@ from lms.domain.items import Item
 from lms.interop.course_files.emit import document
 from lms.interop.course_files.problems import Places
 from lms.interop.course_files.reading import read_folder
+from lms.interop.course_files.strict_yaml import INVISIBLE
 from lms.interop.course_files.values import (
     course_values,
     english_values,
@@ -108,7 +109,9 @@ def _module_files(module: AuthoredModule, places: Places) -> dict[str, str]:
         files["module.en.yaml"] = document(english_values(module.en))
     for name, activity in zip(_activity_names(module, places), module.activities, strict=True):
         if isinstance(activity, AuthoredLesson):
-            files[name] = f"---\n{document(lesson_values(activity))}---\n{activity.body}\n"
+            # In YAML the invisible is escaped; in Markdown it can only become a space.
+            body = INVISIBLE.sub(" ", activity.body)
+            files[name] = f"---\n{document(lesson_values(activity))}---\n{body}\n"
         else:
             files[name] = document(quiz_values(activity))
     shelves: dict[str, list[tuple[int, Item]]] = defaultdict(list)

@@ -18,7 +18,6 @@ from lms.domain.authoring import (
 )
 from lms.domain.curriculum import Source, Translations, Verification
 from lms.domain.items import Item
-from lms.domain.text import is_clean
 from lms.interop.course_files.fields import Collector, Record
 from lms.interop.course_files.problems import Places, Problem
 from lms.interop.course_files.read_items import read_item
@@ -30,7 +29,7 @@ from lms.interop.course_files.read_module import (
     read_outcomes,
     read_quiz,
 )
-from lms.interop.course_files.strict_yaml import MAX_BYTES, Items, UnreadableError, parse
+from lms.interop.course_files.strict_yaml import INVISIBLE, MAX_BYTES, Items, UnreadableError, parse
 
 T = TypeVar("T")
 
@@ -103,7 +102,7 @@ class _Reader:
             return None
         lines = text.split("\n")
         self.sink.places.lines[file] = lines
-        dirty = [n for n, line in enumerate(lines, 1) if not is_clean(line) or "\x0c" in line]
+        dirty = [n for n, line in enumerate(lines, 1) if INVISIBLE.search(line)]
         if dirty:
             self.sink.report(file, dirty[0], "control-characters")
             return None

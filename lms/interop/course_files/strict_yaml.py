@@ -7,6 +7,7 @@ that happens in a course file: a scalar stays the text somebody typed until a fi
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import yaml
@@ -17,6 +18,9 @@ MAX_BYTES = 1_000_000
 MAX_DEPTH = 12
 """A case's child's option is six deep; nothing a person writes needs more than twice that."""
 MAX_NODES = 100_000
+
+INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+"""Control characters and other line ends than \\n: they move the line numbers or hide in a text."""
 
 _RESOLVER = yaml.resolver.Resolver()
 _GUESSES = {
