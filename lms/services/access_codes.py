@@ -64,15 +64,10 @@ def issue_link(session: Session, person: Person, created_by: Person | None, now:
     return token
 
 
-def find(session: Session, secret: str, now: datetime) -> AccessCode | None:
-    """The code or link as it was typed or opened, when it can still be used. Consumes nothing."""
-    code = find_any(session, secret)
-    return code if code and state_of(code, now) is CodeState.OPEN else None
-
-
-def find_any(session: Session, secret: str) -> AccessCode | None:
-    """The code or link in whatever state, with its person: whoever holds a spent one may ask
-    for another."""
+def find(session: Session, secret: str) -> AccessCode | None:
+    """The code or link as it was typed or opened, in whatever state (:func:`state_of`), with its
+    person: whoever holds a spent one may ask for another. Consumes nothing.
+    """
     if len(secret) > 200 or not is_clean(secret):
         return None
     hashed = [_hash("code", _canonical(secret)), _hash("link", secret.strip())]
@@ -107,7 +102,7 @@ def redeem(session: Session, secret: str, now: datetime, *, address: str | None 
     that tells it came by a code (:func:`opens_password`). With ``address`` the try counted there is taken back. Raises
     ``Refusal`` with ``code-unknown``, ``code-used``, ``code-expired`` or ``code-withdrawn``.
     """
-    code = find_any(session, secret)
+    code = find(session, secret)
     if code is None:
         raise Refusal("code-unknown")
     state = state_of(code, now)

@@ -119,7 +119,7 @@ def list_rows(session: Session, course: Course | None = None) -> list[CohortRow]
     )
     if course is not None:
         statement = statement.where(Cohort.course_id == course.id)
-    return [CohortRow(*row) for row in session.execute(statement).tuples()]
+    return [CohortRow(row[0], row[1], row[2]) for row in session.execute(statement)]
 
 
 def set_due(

@@ -72,10 +72,10 @@ def verify(password_hash: str | None, password: str) -> bool:
     typed = _canonical(password)
     with _turn():
         try:
-            right = _HASHER.verify(password_hash or DUMMY, typed if typed is not None else "")
+            _HASHER.verify(password_hash or DUMMY, typed if typed is not None else "")
         except (VerificationError, InvalidHashError):
             return False
-    return right and password_hash is not None and typed is not None
+    return password_hash is not None and typed is not None
 
 
 def renewed(password_hash: str | None, password: str) -> str | None:
@@ -105,11 +105,11 @@ def check_new(password: str, *, about: Sequence[str | None] = ()) -> None:
         raise Refusal("password-too-short", shortest=SHORTEST)
     folded = fold(clean)
     own = _own_words(about)
-    for variant in (folded, folded.strip(_AROUND).translate(_LOOKS_LIKE)):
-        if _is_own(variant, own):
-            raise Refusal("password-own-name")
-        if _is_common(variant, own):
-            raise Refusal("password-common")
+    shapes = _shapes(folded)
+    if any(_is_own(shape, own) for shape in shapes):
+        raise Refusal("password-own-name")
+    if _is_pattern(folded) or any(_is_common(shape, own) for shape in shapes):
+        raise Refusal("password-common")
 
 
 def _clean(password: str) -> str:
@@ -141,9 +141,16 @@ def _turn() -> Iterator[None]:
         _AT_ONCE.release()
 
 
+def _shapes(folded: str) -> tuple[str, ...]:
+    """The password as it is, and with the digits and signs that stand for letters read as such."""
+    inner = (folded, folded.strip(_AROUND), folded.rstrip(_AROUND))
+    return (folded, *(shape.translate(_LOOKS_LIKE) for shape in inner))
+
+
 def _own_words(about: Sequence[str | None]) -> frozenset[str]:
-    joined = " ".join(fold(text) for text in about if text)
-    return frozenset(word for word in re.split(r"[^a-z0-9]+", joined) if len(word) > 2)
+    texts = [fold(text) for text in about if text]
+    words = {word for text in texts for word in re.split(r"[^a-z0-9]+", text) if len(word) > 1}
+    return frozenset(words | {re.sub(r"[^a-z0-9]", "", text) for text in texts} - {""})
 
 
 def _is_own(text: str, own: frozenset[str]) -> bool:
@@ -152,13 +159,15 @@ def _is_own(text: str, own: frozenset[str]) -> bool:
 
 
 def _is_common(text: str, own: frozenset[str]) -> bool:
-    squeezed = re.sub(r"[^a-z0-9]", "", text)
-    if len(set(text)) < 4 or _repeats(text):
-        return True
-    if squeezed and any(squeezed in run or squeezed in run[::-1] for run in _RUNS):
-        return True
     words = _words_in(text, COMMON | own)
     return words is not None and words <= MOST_COMMON_WORDS
+
+
+def _is_pattern(text: str) -> bool:
+    """A run along the keyboard or the alphabet, three letters, one piece again and again."""
+    squeezed = re.sub(r"[^a-z0-9]", "", text)
+    in_a_row = bool(squeezed) and any(squeezed in run or squeezed in run[::-1] for run in _RUNS)
+    return in_a_row or len(set(text)) < 4 or _repeats(text) or _repeats(squeezed)
 
 
 def _repeats(text: str) -> bool:
