@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lms.interop.course_check import check_folder
 from lms.interop.course_check.printing import report_lines
+from lms.interop.markdown_renderer import Renderer
 
 
 def main(arguments: list[str]) -> int:
@@ -14,7 +15,8 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"{__doc__}\n")
         return 2
     language = arguments[1] if len(arguments) > 1 else "ro"
-    report = check_folder(Path(arguments[0]))
+    with Renderer() as renderer:
+        report = check_folder(Path(arguments[0]), renderer.render)
     sys.stdout.write("\n".join(report_lines(report, language)) + "\n")
     return 1 if report.problems else 0
 

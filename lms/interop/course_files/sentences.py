@@ -196,8 +196,8 @@ READ_SENTENCES: dict[str, tuple[str, str]] = {
         "A case with several questions cannot be a self-check.",
     ),
     "parts-count": (
-        "„{key}” are {found} intrări; se cer între {low} și {high}.",
-        "'{key}' has {found} entries; between {low} and {high} are wanted.",
+        "Intrări în „{key}”: {found}; se cer între {low} și {high}.",
+        "Entries in '{key}': {found}; between {low} and {high} are wanted.",
     ),
     "part-twice": (
         "„{value}” apare de două ori; prima dată la rândul {first}.",
@@ -208,8 +208,8 @@ READ_SENTENCES: dict[str, tuple[str, str]] = {
         "No option is correct (correct: true).",
     ),
     "right-many": (
-        "{found} variante sunt corecte; la „single” este corectă exact una. Altfel, „multiple”.",
-        "{found} options are correct; in a 'single' exactly one is. Otherwise use 'multiple'.",
+        "Variante corecte: {found}; la „single” este corectă exact una. Altfel, „multiple”.",
+        "Correct options: {found}; in a 'single' exactly one is. Otherwise use 'multiple'.",
     ),
     "tolerance-negative": ("Toleranța nu poate fi negativă.", "A tolerance is never negative."),
     "mistake-is-right": (

@@ -89,17 +89,17 @@ CHECK_SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "module-without-test": ("Modulul nu are niciun test.", "The module has no test."),
     "bank-small": (
-        "Banca are {found} întrebări; de la {low} în sus, încercările nu se repetă.",
-        "The bank has {found} questions; from {low} on, attempts do not repeat each other.",
+        "Întrebări în bancă: {found}; de la {low} în sus, încercările nu se repetă.",
+        "Questions in the bank: {found}; from {low} on, attempts do not repeat each other.",
     ),
     "draw-short": (
         (
-            "Banca nu ajunge: în cel mai rău caz testului îi lipsesc {missing} întrebări"
-            " (la o extragere se numără numai întrebările simple, nu cazurile)."
+            "Banca nu ajunge. Întrebări care lipsesc în cel mai rău caz: {missing} (pentru o extragere"
+            " se numără numai întrebările simple, nu situațiile)."
         ),
         (
-            "The bank is too small: in the worst case the test misses {missing} questions"
-            " (only single questions count for a draw, not cases)."
+            "The bank is too small. Questions missing in the worst case: {missing} (for a draw only"
+            " single questions count, not cases)."
         ),
     ),
     "quiz-item-unknown": (
@@ -135,8 +135,8 @@ CHECK_SENTENCES: dict[str, tuple[str, str]] = {
         "Without English text: {value}.",
     ),
     "lesson-length": (
-        "Lecția are {found} de cuvinte; se cer între {low} și {high}.",
-        "The lesson has {found} words; between {low} and {high} are wanted.",
+        "Cuvinte în lecție: {found}; se cer între {low} și {high}.",
+        "Words in the lesson: {found}; between {low} and {high} are wanted.",
     ),
     "lesson-minutes": (
         "O lecție ține între {low} și {high} minute.",
@@ -147,8 +147,8 @@ CHECK_SENTENCES: dict[str, tuple[str, str]] = {
         "The lesson does not say which learning outcome it serves (outcomes).",
     ),
     "lesson-few-checks": (
-        "Lecția are {found} autoverificări; se doresc {low}.",
-        "The lesson has {found} self-checks; {low} are wanted.",
+        "Autoverificări în lecție: {found}; se doresc {low}.",
+        "Self-checks in the lesson: {found}; {low} are wanted.",
     ),
     "lesson-without-callout": (
         "Lecția nu are niciun bloc „::: {value}”.",
@@ -200,22 +200,22 @@ CHECK_SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "right-is-longest": (
         (
-            "Varianta corectă este cea mai lungă la {found} din {of} itemi „single” (cel mult"
+            "Varianta corectă este cea mai lungă la {found} din {of} (itemi „single”, cel mult"
             " {limit} %): {ids}."
         ),
         (
-            "The right option is the longest in {found} of {of} 'single' items (at most {limit} %):"
-            " {ids}."
+            "The right option is the longest in {found} of {of} (items of kind 'single', at most"
+            " {limit} %): {ids}."
         ),
     ),
     "right-in-one-place": (
         (
-            "Varianta corectă stă pe locul {place} la {found} din {of} itemi „single” (cel mult"
+            "Varianta corectă stă pe locul {place} la {found} din {of} (itemi „single”, cel mult"
             " {limit} %)."
         ),
         (
-            "The right option stands in place {place} in {found} of {of} 'single' items (at most"
-            " {limit} %)."
+            "The right option stands in place {place} in {found} of {of} (items of kind 'single', at"
+            " most {limit} %)."
         ),
     ),
     "near-duplicate": (
