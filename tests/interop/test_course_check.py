@@ -58,6 +58,7 @@ REFUSED = [
     (BANK, "lesson: harta\n- id: pas-perechi", "tags: [x]\n- id: pas-perechi", "item-without-lesson", "- id: pas-ordine"),
     (BANK, "lesson: harta\n- id: pas-perechi", "lesson: hartă\n- id: pas-perechi", "lesson-unknown", "lesson: hartă"),
     (BANK, "lesson: harta\n- id: pas-perechi", "lesson: harta#nu\n- id: pas-perechi", "anchor-missing", "harta#nu"),
+    (BANK, "      facts: [F-03]", "      facts: [F-03]\n      lesson: nicio-lectie", "lesson-unknown", "nicio-lectie"),
     (BANK, "      why: Graba fără nevoie descrisă se plătește la evaluare.\n", "", "part-without-why", "Scriem caietul"),
     (BANK, "{text: Ideea, why: Răspunde nevoii.}", "{text: Ideea}", "part-without-why", "{text: Ideea}"),
     (BANK, "right: ordonanțarea, why: Ea plătește.", "right: ordonanțarea", "part-without-why", "right: ordonanțarea}"),
