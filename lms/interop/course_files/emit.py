@@ -16,7 +16,7 @@ WIDTH = 100
 
 Value = str | bool | int | Decimal | Sequence["Value"] | Mapping[str, "Value"]
 
-_PLAIN = re.compile(r"[^\W_][^\n\t#\x00-\x1f\x7f]*|„[^\n\t#\x00-\x1f\x7f]*")
+_PLAIN = re.compile(r"[^\W_][^\x00-\x1f\x7f]*|„[^\x00-\x1f\x7f]*")
 _IN_FLOW = re.compile(r"[A-Za-z0-9][\w.+-]*")
 _ODD = re.compile(
     r"[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
@@ -65,6 +65,7 @@ def _is_plain(text: str) -> bool:
         _PLAIN.fullmatch(text) is not None
         and text == text.strip()
         and ": " not in text
+        and " #" not in text
         and not text.endswith(":")
         and not _ODD.search(text)
         and Scalar(text, plain=True, first=1, last=1).guess == "text"
@@ -121,13 +122,9 @@ def _atom(value: Value, indent: int) -> str:
 
 def _is_short(value: Value) -> bool:
     """Codes and numbers stand on one line, texts on lines of their own."""
-    if isinstance(value, OneLine):
-        return True
-    if isinstance(value, Mapping):
-        return len(value) > 0 and all(_is_code(inner) for inner in value.values())
     if isinstance(value, (list, tuple)):
         return all(_is_code(inner) for inner in value)
-    return False
+    return isinstance(value, OneLine)
 
 
 def _is_code(value: Value) -> bool:
