@@ -7,6 +7,7 @@ two apart, so both are brought together here, once, for names, answers and searc
 Standard library only; every function is pure.
 """
 
+import re
 import unicodedata
 from itertools import groupby
 
@@ -14,6 +15,8 @@ MARKS_PER_LETTER = 4
 """Combining marks kept on one letter. No living spelling needs more; stacks of thousands are an
 attack on the line height and on the sorting inside the normal forms, which is quadratic."""
 
+_FIRST_MARK = "\u0300"  # below it every letter is composed already
+_LATIN_MARKS = re.compile("[\u0300-\u036f]")
 _COMMA_BELOW = str.maketrans({"ş": "ș", "Ş": "Ș", "ţ": "ț", "Ţ": "Ț"})
 _SAME_WHEN_MATCHING = str.maketrans(
     {c: "-" for c in "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"}
@@ -40,8 +43,8 @@ def normalise(text: str) -> str:
     white space one space, none at the ends, at most `MARKS_PER_LETTER` marks stacked on a letter.
     Applying it twice changes nothing more.
     """
-    if text.isascii():
-        return " ".join("".join(_visible(c) for c in text).split())
+    if text.isprintable() and max(text, default="") < _FIRST_MARK:
+        return " ".join(text.translate(_COMMA_BELOW).split())  # nearly all text people type
     shown = "".join(_visible(c) for c in text)
     composed = unicodedata.normalize("NFC", _few_marks(shown)).translate(_COMMA_BELOW)
     return " ".join(unicodedata.normalize("NFC", composed).split())
@@ -90,6 +93,8 @@ def _few_marks(text: str) -> str:
 
 def _bare(text: str) -> str:
     """Compatibility-decomposed, without diacritics and other non-spacing modifiers."""
+    if max(text, default="") < _FIRST_MARK:
+        return _LATIN_MARKS.sub("", unicodedata.normalize("NFKD", text))
     plain = "".join(c for c in text if not _drops_out(c))
     return "".join(c for c in unicodedata.normalize("NFKD", plain) if not _drops_out(c))
 

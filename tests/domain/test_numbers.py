@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lms.domain.numbers import LONGEST, NotANumber, format_number, read_number
@@ -106,11 +106,13 @@ def test_the_infinite_is_not_shown(value: Decimal | float) -> None:
         format_number(value, "ro")
 
 
+@settings(deadline=None)
 @given(DECIMALS, st.sampled_from(["ro", "en"]))
 def test_what_is_shown_reads_back_as_the_same_value(value: Decimal, language: str) -> None:
     assert read_number(format_number(value, language), language) == value
 
 
+@settings(deadline=None)
 @given(st.text(max_size=50), st.sampled_from(["ro", "en"]))
 def test_any_text_is_a_finite_number_or_a_reason(text: str, language: str) -> None:
     try:

@@ -4,7 +4,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lms.domain.text import MARKS_PER_LETTER, fold, is_clean, mixes_scripts, normalise
@@ -57,6 +57,7 @@ def test_different_alphabets_keep_different_keys_and_are_noticed() -> None:
     assert not mixes_scripts("Admin Ștefan-Ионеску".replace("-", " "))
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_cleaning_twice_is_cleaning_once(text: str) -> None:
     once = normalise(text)
@@ -65,12 +66,14 @@ def test_cleaning_twice_is_cleaning_once(text: str) -> None:
     assert not any(unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") for c in once)
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)
     assert fold(normalise(text)) == fold(text)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="abcșțşţăâîȘȚ -", max_size=40))
 def test_every_spelling_of_romanian_has_one_key(text: str) -> None:
     key = fold(text)

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from inert_html import faults_of, text_of
 
@@ -272,6 +272,7 @@ def test_no_class_id_or_attribute_beyond_the_closed_lists() -> None:
         assert not allowed("a", "href", climbing)
 
 
+@settings(deadline=None)
 @given(
     st.text(
         alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=200
@@ -317,6 +318,7 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=40).map("".join))
 def test_any_mixture_of_marks_renders_inert(text: str) -> None:
     done = render(text)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from hostile_texts import AS_MARKDOWN, MUTATIONS, collections, examples, placed
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from inert_html import addresses_of, faults_of, text_of
 
@@ -155,6 +155,7 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=30).map("".join))
 def test_any_soup_of_html_comes_out_inert_and_stays_so(soup: str) -> None:
     assert_inert(sanitise(soup), soup)
@@ -176,6 +177,7 @@ ELEMENTS = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(ELEMENTS)
 def test_any_tree_of_elements_comes_out_inert_and_stays_so(tree: str) -> None:
     assert_inert(sanitise(tree), tree)
