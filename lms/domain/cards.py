@@ -92,7 +92,7 @@ def require_whole(card: Card) -> None:
         raise Refusal("card-title")
     sentinel = Card(CardKind.CHECK, item="end")
     after = split(join((card, sentinel)))
-    one = card.kind is CardKind.TEXT or len(after) == 2 and after[0].kind is card.kind
+    one = card.kind is CardKind.TEXT or (len(after) == 2 and after[0].kind is card.kind)
     if after[-1] != sentinel or not one:
         raise Refusal("card-open")
 

@@ -107,11 +107,17 @@ def require_lesson(lesson: AuthoredLesson, outcomes: Collection[str]) -> None:
     judge.number("minutes", lesson.minutes, 1, 600)
     judge.text("body", lesson.body)
     judge.known("outcomes", lesson.outcomes, outcomes)
-    try:
-        date.fromisoformat(lesson.as_of)
-    except ValueError:
+    if not _is_day(lesson.as_of):
         judge.note("as_of", "not-a-date")
     judge.verdict()
+
+
+def _is_day(text: str) -> bool:
+    """Whether it is a date in the one notation of the files; Python reads several more."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def require_quiz(quiz: AuthoredQuiz, outcomes: Collection[str], pool: Collection[str]) -> None:
@@ -235,9 +241,13 @@ def _judge_mistake(judge: _Judge, at: str, body: Numeric, mistake: Mistake) -> N
         value = Decimal("NaN")
     if not _is_number(value):
         judge.note(f"{at}/value", "unknown", value=mistake.value[:MAX_DIGITS])
-    elif _is_number(body.answer) and _is_number(body.tolerance):
-        if abs(value - body.answer) <= body.tolerance:
-            judge.note(f"{at}/value", "mistake-is-right")
+    elif _is_right(body, value):
+        judge.note(f"{at}/value", "mistake-is-right")
+
+
+def _is_right(body: Numeric, value: Decimal) -> bool:
+    sound = _is_number(body.answer) and _is_number(body.tolerance)
+    return sound and abs(value - body.answer) <= body.tolerance
 
 
 def _texts(item: Item) -> list[str]:

@@ -225,10 +225,8 @@ def _item_changes(old: Manifest | None, new: Manifest) -> list[Change]:
     pools = [{p.key: p for p in m.pool} if m else {} for m in (old, new)]
     checks = [dict(m.checks) if m else {} for m in (old, new)]
     changes = []
-    for key in pools[0].keys() | pools[1].keys():
+    for key, there in {**pools[0], **pools[1]}.items():
         was, now = pools[0].get(key), pools[1].get(key)
-        there = now or was
-        assert there is not None
         changes += _keyed(Part.ITEM, key, there.module, was, now)
     for key in checks[0].keys() | checks[1].keys():
         changes += _keyed(Part.CHECK, key, "", checks[0].get(key), checks[1].get(key))

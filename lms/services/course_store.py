@@ -110,9 +110,7 @@ def store(
     Raises Refusal("kind-changed", key) when the id of a lesson comes back as a test or the other
     way round: people's readings and attempts hang on it.
     """
-    course = session.scalar(
-        select(Course).where(Course.key == prepared.key).with_for_update()
-    )
+    course = session.scalar(select(Course).where(Course.key == prepared.key).with_for_update())
     is_new = course is None
     if course is None:
         course = Course(key=prepared.key, draft={}, created_at=now)

@@ -41,8 +41,8 @@ class Draft:
     manifest: Manifest
     links: Mapping[int, Links]
     """Version id of a lesson → what it refers to."""
-    labels: Mapping[str, str]
-    """Item key → the beginning of its question, as written."""
+    stems: Mapping[str, str]
+    """Item key → its question, as written."""
 
 
 def read_draft(session: Session, course: Course) -> Draft:
@@ -51,12 +51,12 @@ def read_draft(session: Session, course: Course) -> Draft:
     keys = {module.id: module.key for module in modules}
     pool: list[PoolItem] = []
     checks: dict[str, int] = {}
-    labels: dict[str, str] = {}
+    stems: dict[str, str] = {}
     for row, version in latest_items(session, course.id):
         if row.module_id not in keys:
             continue  # of a module that was archived
         item = drafts.item_of(version.source)
-        labels[item.key] = label_of(item)
+        stems[item.key] = item.stem
         if item.use is Use.SELF_CHECK:
             checks[item.key] = version.id
         else:
@@ -90,7 +90,7 @@ def read_draft(session: Session, course: Course) -> Draft:
         assets=_assets(course.draft["assets"], modules),
         en=course.draft["en"],
     )
-    return Draft(manifest, links, labels)
+    return Draft(manifest, links, stems)
 
 
 def build_manifest(session: Session, course: Course) -> Manifest:
@@ -98,9 +98,9 @@ def build_manifest(session: Session, course: Course) -> Manifest:
     return read_draft(session, course).manifest
 
 
-def label_of(item: Item) -> str:
+def label_of(stem: str) -> str:
     """The beginning of a question, for lists; Markdown as it was written."""
-    line = normalise(item.stem)
+    line = normalise(stem[: 2 * LABEL])
     return line if len(line) <= LABEL else line[: LABEL - 1].rstrip() + "…"
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import func, select, union_all
+from sqlalchemy.orm import Session, aliased, defer
 
 from lms.domain.authoring import AuthoredLesson, AuthoredQuiz
 from lms.domain.errors import NotFound
@@ -142,6 +142,7 @@ def latest_items(session: Session, course_id: int) -> Sequence[tuple[Item, ItemV
             Item.archived_at.is_(None),
             ItemVersion.number == newest,
         )
+        .options(defer(ItemVersion.content))  # half of the bank's size, and not looked at here
         .order_by(Item.position, Item.id)
     )
     return [(item, version) for item, version in rows]
@@ -180,3 +181,35 @@ def _rendered_before(session: Session, row: Activity | Item, content_hash: str) 
         )
     rendered: Json = session.scalars(query.limit(1)).one()
     return rendered
+
+
+def locked_module(session: Session, course: Course, key: str) -> Module:
+    """A module of the draft, locked for changing what it holds. Raises NotFound."""
+    module = get_module(session, course, key)
+    lock(session, module)
+    return module
+
+
+def lock(session: Session, row: Course | Module | Activity | Item) -> None:
+    """Serialise authors of one thing, and see its newest state."""
+    session.refresh(row, with_for_update=True)
+
+
+def newest_number(session: Session, row: Activity | Item) -> int:
+    table = ItemVersion if isinstance(row, Item) else ActivityVersion
+    column = ItemVersion.item_id if isinstance(row, Item) else ActivityVersion.activity_id
+    numbers = session.scalars(select(table.number).where(column == row.id))
+    return max(numbers, default=0)
+
+
+def list_activities(session: Session, module: Module) -> list[Activity]:
+    query = select(Activity).where(Activity.module_id == module.id, Activity.archived_at.is_(None))
+    return list(session.scalars(query.order_by(Activity.position, Activity.id)))
+
+
+def taken_keys(session: Session, course: Course) -> set[str]:
+    """Every key of the course, archived ones too: an old key would bring old answers back."""
+    keys = [
+        select(table.key).where(table.course_id == course.id) for table in (Module, Activity, Item)
+    ]
+    return set(session.scalars(union_all(*keys)))

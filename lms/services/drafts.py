@@ -158,9 +158,7 @@ def course_texts(course: AuthoredCourse, terms: Mapping[str, str], assets: Json)
         "glossary": [{**asdict(term), "html": terms[term.key]} for term in course.glossary],
         "sources": [asdict(source) for source in course.sources],
         "facts": [{**asdict(fact), "sources": list(fact.sources)} for fact in course.facts],
-        "to_verify": [
-            {**asdict(point), "facts": list(point.facts)} for point in course.to_verify
-        ],
+        "to_verify": [{**asdict(point), "facts": list(point.facts)} for point in course.to_verify],
         "assets": assets,
     }
 

@@ -133,7 +133,7 @@ def list_items(session: Session, course: Course, module_key: str) -> list[ItemLi
         lines.append(
             ItemLine(
                 key=item.key,
-                label=label_of(item),
+                label=label_of(item.stem),
                 kind=item.kind,
                 use=item.use,
                 outcome=item.outcome,

@@ -18,7 +18,6 @@ from lms.domain.curriculum import Manifest
 from lms.domain.errors import Conflict, Refusal
 from lms.domain.publishing import (
     Change,
-    ChangeKind,
     CriteriaChange,
     Difference,
     Move,
@@ -39,7 +38,7 @@ from lms.models import Manifest as ManifestRow
 from lms.services import audit
 from lms.services.curriculum import Published, manifest_of, mark_fresh
 from lms.services.draft_manifest import Draft, label_of, read_draft
-from lms.services.drafts import fingerprint, item_of
+from lms.services.drafts import fingerprint
 
 NAMES = 12
 """How many people a preview names; the rest is a number."""
@@ -78,7 +77,7 @@ class Delta:
 
     difference: Difference
     labels: Mapping[str, str]
-    """Item key → the beginning of its question."""
+    """Key of an item that changed → the beginning of its question."""
     criteria: tuple[CriteriaImpact, ...]
     mid_attempt: tuple[Sitting, ...]
     enrolled: int
@@ -116,7 +115,7 @@ def preview(session: Session, course: Course) -> Delta:
     enrolled = _enrolled(session, course.id)
     return Delta(
         difference=difference,
-        labels={**draft.labels, **_removed_labels(session, difference, live)},
+        labels=_labels(session, difference, draft, live),
         criteria=_impacts(session, difference, enrolled),
         mid_attempt=_mid_attempt(session, course.id, (live, draft.manifest)),
         enrolled=len(enrolled),
@@ -264,23 +263,20 @@ def _clean_note(note: str) -> str:
     return normalise(note)
 
 
-def _removed_labels(
-    session: Session, difference: Difference, live: Manifest | None
+def _labels(
+    session: Session, difference: Difference, draft: Draft, live: Manifest | None
 ) -> dict[str, str]:
-    """Words of items that are published and no longer in the drafts."""
-    if live is None:
-        return {}
-    versions = {item.key: item.version_id for item in live.pool} | live.checks
-    gone = [
-        versions[change.key]
-        for change in difference.changes
-        if change.part in (Part.ITEM, Part.CHECK) and change.kind is ChangeKind.REMOVED
-    ]
-    if not gone:
-        return {}
-    sources = session.scalars(select(ItemVersion.source).where(ItemVersion.id.in_(gone)))
-    items = [item_of(source) for source in sources]
-    return {item.key: label_of(item) for item in items}
+    """How to call the items that changed, also those that are no longer in the drafts."""
+    keys = [c.key for c in difference.changes if c.part in (Part.ITEM, Part.CHECK)]
+    stems = {key: draft.stems[key] for key in keys if key in draft.stems}
+    gone = [key for key in keys if key not in stems]
+    if gone and live is not None:
+        versions = {item.key: item.version_id for item in live.pool} | live.checks
+        sources = session.scalars(
+            select(ItemVersion.source).where(ItemVersion.id.in_([versions[key] for key in gone]))
+        )
+        stems |= {source["key"]: source["stem"] for source in sources}
+    return {key: label_of(stem) for key, stem in stems.items()}
 
 
 def _enrolled(session: Session, course_id: int) -> dict[int, str]:
@@ -291,7 +287,7 @@ def _enrolled(session: Session, course_id: int) -> dict[int, str]:
         .where(Enrolment.course_id == course_id, Enrolment.ended_at.is_(None))
         .order_by(Person.name_key, Enrolment.id)
     )
-    return {enrolment_id: name for enrolment_id, name in rows}
+    return {row.id: row.name for row in rows}
 
 
 def _impacts(

@@ -161,7 +161,8 @@ def _module_states(
 
 
 def _numbers(session: Session, query: Any) -> dict[int, int]:
-    return {key: number for key, number in session.execute(query)}
+    rows = session.execute(query).all()
+    return {row[0]: row[1] for row in rows}
 
 
 def _lesson_counts(session: Session, course_id: int) -> dict[int, tuple[int, int]]:

@@ -35,7 +35,18 @@ Sfârșit."""
 
 LINES = st.sampled_from(
     [
-        *("text", "- listă", "    cod", "  ", "", "", "> citat", "1. unu", "| a | b |", "|---|---|"),
+        *(
+            "text",
+            "- listă",
+            "    cod",
+            "  ",
+            "",
+            "",
+            "> citat",
+            "1. unu",
+            "| a | b |",
+            "|---|---|",
+        ),
         *("```", "~~~", "````", "``` python", "  ```", ":::", "::::", " :::", "    :::", "::: "),
         *("::: example", "::: example Titlu", ":::example", ":::: law", "  ::: now", "::: other"),
         *("::: check m1-x", "::: check", "::: check M1", "::: check a b", "---", "# T", "\t:::"),

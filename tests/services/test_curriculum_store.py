@@ -252,9 +252,7 @@ def test_module_texts_edited_in_the_browser_stay(session: Session) -> None:
     _load(session, a_course())
     course, author = _course(session), make_person(session)
     module = replace(a_course().modules[0], title="Alt titlu")
-    assert authoring.save_module(
-        session, course, module, expected=1, author=author, now=LATER
-    ) == 2
+    assert authoring.save_module(session, course, module, expected=1, author=author, now=LATER) == 2
     report = _load(session, a_course())
     assert report.kept == ("module/m1",)
     assert dump_course(session, course).modules[0].title == "Alt titlu"
