@@ -18,6 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 
+from lms.faults import Fault
 from lms.models.engine import prepare
 from lms.paths import MIGRATIONS
 from lms.settings import Settings
@@ -29,7 +30,7 @@ PATIENCE_SECONDS = 120
 """How long a second server waits for the first one's upgrade."""
 
 
-class DatabaseFault(Exception):
+class DatabaseFault(Fault):
     """The database cannot be used as it is; the text says why and what to do."""
 
 

@@ -40,6 +40,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from lms.faults import Fault
 from lms.models import UtcDateTime
 
 MANIFEST, ROWS = "manifest.json", "rows.jsonl.gz"
@@ -48,7 +49,7 @@ BATCH = 1_000
 """Rows in memory at once."""
 
 
-class BackupFault(Exception):
+class BackupFault(Fault):
     """A backup or a restore cannot go on; the text says why and what to do."""
 
 

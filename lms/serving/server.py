@@ -20,6 +20,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
+from lms.faults import Fault
 from lms.serving.logs import logging_config
 from lms.settings import Settings
 
@@ -35,7 +36,7 @@ DRAIN_SECONDS = 10.0
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
-class ServingFault(Exception):
+class ServingFault(Fault):
     """The service cannot start; the text says why and what to do."""
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, current_app, g, jsonify
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from lms.domain.errors import Refusal, TooMany
 from lms.web import i18n, identity
@@ -40,6 +40,9 @@ def refused(error: Refusal) -> Response:
 def http_error(error: HTTPException) -> Response:
     """Werkzeug's own refusals (404, 405, 413, …), in our words."""
     _rollback()
+    if isinstance(error, SecurityError):
+        # A host name that is not ours: no address can be built for it, so there is no page.
+        return Response("400 Bad Request\n", 400, mimetype="text/plain")
     if error.code is None or error.code < 400:
         return error.get_response()  # type: ignore[return-value]  # a redirect
     if identity.wants_json():

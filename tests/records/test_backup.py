@@ -121,7 +121,7 @@ def test_a_restore_brings_back_every_row(
     add_everything_odd(engine)
     before = every_row(engine)
     folder, manifest = backup(settings, tmp_path / "backups", NOW)
-    assert {name: sums for name, sums in manifest.tables.items()} == before
+    assert manifest.tables == before
     assert manifest.rows == sum(sums.rows for sums in manifest.tables.values()) >= 8
 
     for url in (other_database, settings.database_url):
@@ -300,7 +300,7 @@ class TestSqlite:
         with Session(opened) as session:
             assert session.scalar(select(func.count(Person.id))) == 0
         opened.dispose()
-        assert b"" == (log.read_bytes() if log.exists() else b"")
+        assert (log.read_bytes() if log.exists() else b"") == b""
 
     def test_the_former_database_is_kept_whole(
         self, settings: Settings, engine: Engine, tmp_path: Path

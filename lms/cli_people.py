@@ -1,0 +1,241 @@
+"""``lms person``: the first administrator, rights, and ways in without the web pages."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import click
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session, joinedload
+
+from lms.domain.text import fold
+from lms.models import Course, CourseTrainer, Department, DepartmentHead, Person
+from lms.models.engine import begin_write
+from lms.services import access_codes, departments, passwords, people, sign_in, trainers
+from lms.settings import read_settings
+from lms.upgrade import DatabaseFault, lag, open_engine
+
+WHO = click.argument("who", metavar="EMAIL_OR_STAFF_NUMBER")
+
+
+@click.group()
+def person() -> None:
+    """People and their rights."""
+
+
+@person.command()
+@click.argument("name")
+@click.option("--email", help="E-mail address: the name of the account.")
+@click.option("--staff-number", help="Staff number: the name of the account of who has no mailbox.")
+@click.option("--department", help='Department, "Above / Below" when its name is not unique.')
+@click.option("--language", type=click.Choice(["ro", "en"]), default="ro", show_default=True)
+@click.option("--admin", is_flag=True, help="Make them administrator.")
+@click.option("--trainer", multiple=True, metavar="COURSE", help="Make them trainer of a course.")
+def add(
+    name: str,
+    email: str | None,
+    staff_number: str | None,
+    department: str | None,
+    language: str,
+    admin: bool,
+    trainer: tuple[str, ...],
+) -> None:
+    """Add a person and print the one-time code they come in with."""
+    now = datetime.now(UTC)
+    with _writing() as session:
+        place = _department(session, department) if department else None
+        made = people.add(
+            session,
+            people.Details(name, email, staff_number, place),
+            language=language,
+            is_admin=admin,
+            actor=None,
+            now=now,
+        )
+        for key in trainer:
+            trainers.appoint(session, _course(session, key), made, actor=None, now=now)
+        code = access_codes.issue_codes(session, [made], None, now)[0][1]
+    click.echo(f"Added {name}. One-time code, good for {access_codes.CODE_LIFETIME.days} days:")
+    click.echo(f"  {code}")
+
+
+@person.command()
+@WHO
+@click.option("--admin/--no-admin", default=None, help="Administrator, or no longer.")
+@click.option("--trainer", multiple=True, metavar="COURSE", help="Trainer of a course.")
+@click.option("--no-trainer", multiple=True, metavar="COURSE", help="No longer its trainer.")
+@click.option("--head", multiple=True, metavar="DEPARTMENT", help="Head of a department.")
+@click.option("--deputy", multiple=True, metavar="DEPARTMENT", help="Deputy head of one.")
+@click.option("--no-head", multiple=True, metavar="DEPARTMENT", help="Neither head nor deputy.")
+def grant(  # one parameter for each option
+    who: str,
+    admin: bool | None,
+    trainer: tuple[str, ...],
+    no_trainer: tuple[str, ...],
+    head: tuple[str, ...],
+    deputy: tuple[str, ...],
+    no_head: tuple[str, ...],
+) -> None:
+    """Give or take rights: administrator, trainer of a course, head of a department."""
+    now = datetime.now(UTC)
+    with _writing() as session:
+        found = _person(session, who)
+        if admin is not None:
+            people.set_admin(session, found, admin, actor=None, now=now)
+        for key in trainer:
+            trainers.appoint(session, _course(session, key), found, actor=None, now=now)
+        for key in no_trainer:
+            trainers.dismiss(session, _course(session, key), found, actor=None, now=now)
+        for role, named in ((departments.HEAD, head), (departments.DEPUTY, deputy)):
+            for name in named:
+                place = _department(session, name)
+                departments.appoint(session, place, found, role, actor=None, now=now)
+        for name in no_head:
+            departments.dismiss(session, _department(session, name), found, actor=None, now=now)
+        rights = _rights(session, found)
+        shown = found.name
+    click.echo(f"{shown}: {rights}")
+
+
+@person.command(name="list")
+@click.argument("query", default="")
+@click.option("--rights", is_flag=True, help="Only people with more rights than a learner.")
+def list_people(query: str, rights: bool) -> None:
+    """People by name: account, department, rights. QUERY are words of what is looked for."""
+    with _engine() as engine, Session(engine) as session:
+        statement = people.matching(query, None, people.Status.ALL)
+        statement = statement.options(joinedload(Person.department))
+        for found in session.scalars(statement.order_by(Person.name_key, Person.id)):
+            has = _rights(session, found)
+            if rights and has == LEARNER:
+                continue
+            place = found.department.name if found.department else "-"
+            ended = ", suspended" if found.suspended_at else ""
+            account = found.email or found.staff_number or "(host application)"
+            click.echo(f"{found.name}\t{account}\t{place}\t{has}{ended}")
+
+
+@person.command()
+@click.argument("who", nargs=-1, required=True, metavar="EMAIL_OR_STAFF_NUMBER...")
+def code(who: tuple[str, ...]) -> None:
+    """Print a fresh one-time code for each; earlier ones no longer open anything."""
+    with _writing() as session:
+        wanted = [_person(session, one) for one in who]
+        issued = access_codes.issue_codes(session, wanted, None, datetime.now(UTC))
+        lines = [f"{found.name}\t{secret}" for found, secret in issued]
+    click.echo("\n".join(lines))
+
+
+@person.command()
+@WHO
+def link(who: str) -> None:
+    """Print a fresh one-time link, good for a few days; opening it consumes nothing."""
+    settings = read_settings()
+    with _writing() as session:
+        token = access_codes.issue_link(session, _person(session, who), None, datetime.now(UTC))
+    from lms.app import create_app
+    from lms.web.rendering import url
+
+    app = create_app(settings)
+    host = settings.trusted_hosts[0] if settings.trusted_hosts else f"localhost:{settings.port}"
+    scheme = "https" if settings.secure_cookies else "http"
+    with app.test_request_context(base_url=f"{scheme}://{host}/"):
+        path = url("account.link", token=token)
+    click.echo(f"{scheme}://{host}{path}")
+
+
+@person.command()
+@WHO
+def password(who: str) -> None:
+    """Set somebody's password, asked for here or read from a pipe. Their sign-ins end."""
+    if sys.stdin.isatty():
+        chosen = click.prompt("New password", hide_input=True, confirmation_prompt=True)
+    else:
+        chosen = sys.stdin.readline().rstrip("\r\n")
+    with _engine() as engine, Session(engine) as session:
+        people.check_password(_person(session, who), chosen)
+    hashed = passwords.make_hash(chosen)
+    with _writing() as session:
+        found = _person(session, who)
+        people.set_password(session, found, hashed, keep_sign_in_id=None, now=datetime.now(UTC))
+        name = found.name
+    click.echo(f"{name} has a new password.")
+
+
+LEARNER = "learner"
+
+
+def _rights(session: Session, found: Person) -> str:
+    has = ["administrator"] if found.is_admin else []
+    taught = (
+        select(Course.key)
+        .join(CourseTrainer, CourseTrainer.course_id == Course.id)
+        .where(CourseTrainer.person_id == found.id)
+        .order_by(Course.key)
+    )
+    has += [f"trainer of {key}" for key in session.scalars(taught)]
+    headed = (
+        select(DepartmentHead.role, Department.name)
+        .join(Department, Department.id == DepartmentHead.department_id)
+        .where(DepartmentHead.person_id == found.id)
+        .order_by(Department.path)
+    )
+    has += [f"{role} of {name}" for role, name in session.execute(headed).tuples()]
+    return ", ".join(has) or LEARNER
+
+
+def _person(session: Session, account: str) -> Person:
+    found = sign_in.find_person(session, account)
+    if found is None:
+        raise click.ClickException(f"Nobody has the e-mail address or staff number {account!r}.")
+    return found
+
+
+def _course(session: Session, key: str) -> Course:
+    found = session.scalar(select(Course).where(Course.key == key))
+    if found is None:
+        known = ", ".join(session.scalars(select(Course.key).order_by(Course.key))) or "none yet"
+        raise click.ClickException(f"There is no course {key!r} (there are: {known}).")
+    return found
+
+
+def _department(session: Session, named: str) -> Department:
+    """A department by its name, or by the end of its way down the tree."""
+    wanted = [fold(part) for part in named.split("/")]
+    ways: list[tuple[list[str], Department]] = []
+    way: list[str] = []
+    for node in departments.list_tree(session):
+        way = [*way[: node.depth], node.department.name_key]
+        ways.append((way, node.department))
+    found = [place for way, place in ways if way[-len(wanted) :] == wanted]
+    if not found:
+        raise click.ClickException(f"There is no department {named!r}.")
+    if len(found) > 1:
+        raise click.ClickException(
+            f'Several departments are called {named!r}: name the one above too, "Above / Below".'
+        )
+    return found[0]
+
+
+@contextmanager
+def _engine() -> Iterator[Engine]:
+    engine = open_engine(read_settings())
+    try:
+        behind = lag(engine)
+        if behind:
+            raise DatabaseFault(behind)
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _writing() -> Iterator[Session]:
+    """One writing transaction; commits at the end, unless something was refused."""
+    with _engine() as engine, Session(engine, expire_on_commit=False) as session:
+        begin_write(session)
+        yield session
+        session.commit()
