@@ -192,12 +192,21 @@ def is_started(made: Scope) -> ColumnElement[bool]:
 
 
 def is_overdue(made: Scope) -> ColumnElement[bool]:
-    completed = exists().where(
-        ModuleCompletion.enrolment_id == Enrolment.id,
-        ModuleCompletion.module_id == CohortDue.module_id,
+    # Correlated by hand: left alone, the inner query would take all enrolments for its own.
+    completed = (
+        exists()
+        .where(
+            ModuleCompletion.enrolment_id == Enrolment.id,
+            ModuleCompletion.module_id == CohortDue.module_id,
+        )
+        .correlate(Enrolment, CohortDue)
     )
-    return exists().where(
-        CohortDue.id.in_(made.past_due), CohortDue.cohort_id == Enrolment.cohort_id, ~completed
+    return (
+        exists()
+        .where(
+            CohortDue.id.in_(made.past_due), CohortDue.cohort_id == Enrolment.cohort_id, ~completed
+        )
+        .correlate(Enrolment)
     )
 
 

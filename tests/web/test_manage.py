@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import openpyxl
@@ -72,8 +73,6 @@ def test_another_department_looks_like_a_missing_one(house: House) -> None:
 
 
 def _without_token(answer: object) -> str:
-    import re
-
     text = answer.get_data(as_text=True)  # type: ignore[attr-defined]
     text = re.sub(r'name="csrf_token" value="[^"]*"', "", text)
     return re.sub(r'name="next" value="[^"]*"', "", text)
@@ -94,6 +93,19 @@ def test_filters_narrow_the_rows_and_stand_in_the_links(house: House) -> None:
         "Employee",
         "Colleague",
     }
+
+
+def test_who_is_overdue_is_counted_person_by_person(house: House) -> None:
+    """One who has finished must not hide another who has not."""
+    complete(house, "employee", 0)
+    complete(house, "employee", 1)
+    complete(house, "other", 0)
+    house.clock.forward(days=60)
+    page = house.client("hr").get("/team?state=overdue").get_data(as_text=True)
+    assert names_in(page) == {"Colleague", "Other"}
+    figures = re.findall(r'lms-figure-value">(\d+)<', page)
+    assert figures == ["3", "1", "2"]
+    assert page.count("lms-cell-overdue") == 3
 
 
 @pytest.mark.parametrize("query", ["page=-1", "page=1e9", "state=all", "q=%00", "page=٣"])
