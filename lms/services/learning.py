@@ -17,6 +17,7 @@ from lms.domain import completion
 from lms.domain.completion import ModuleProgress, NextStep, Place
 from lms.domain.curriculum import Activity, Manifest, Module
 from lms.domain.errors import NotFound
+from lms.domain.text import is_clean
 from lms.models import (
     Attempt,
     Cohort,
@@ -107,8 +108,10 @@ class Overview:
         return next((a.uuid for a in lines if a.is_open and a.activity_id == activity.id), None)
 
 
-def find_enrolled(session: Session, person_id: int, course_key: str = "") -> Enrolled | None:
-    """The person's enrolment in a published course; without a key the most recent one."""
+def list_enrolled(session: Session, person_id: int, course_key: str = "") -> list[Enrolled]:
+    """The person's enrolments in published courses, the most recent one first."""
+    if not is_clean(course_key):
+        return []
     query = (
         select(Enrolment, Course.key, Course.manifest_id, Cohort.name, Cohort.ends_on)
         .join(Course, Course.id == Enrolment.course_id)
@@ -119,28 +122,30 @@ def find_enrolled(session: Session, person_id: int, course_key: str = "") -> Enr
             Course.manifest_id.is_not(None),
         )
         .order_by(Enrolment.enrolled_at.desc(), Enrolment.id.desc())
-        .limit(1)
     )
     if course_key:
         query = query.where(Course.key == course_key)
-    row = session.execute(query).first()
-    if row is None:
-        return None
-    enrolment, key, manifest_id, cohort, ends_on = row
-    if manifest_id is None:
-        return None
-    return Enrolled(
-        enrolment_id=enrolment.id,
-        person_id=person_id,
-        course_id=enrolment.course_id,
-        course_key=key,
-        manifest_id=manifest_id,
-        manifest=manifest_of(session, manifest_id),
-        cohort_id=enrolment.cohort_id,
-        cohort=cohort or "",
-        ends_on=ends_on,
-        enrolled_at=enrolment.enrolled_at,
-    )
+    return [
+        Enrolled(
+            enrolment_id=enrolment.id,
+            person_id=person_id,
+            course_id=enrolment.course_id,
+            course_key=key,
+            manifest_id=manifest_id,
+            manifest=manifest_of(session, manifest_id),
+            cohort_id=enrolment.cohort_id,
+            cohort=cohort or "",
+            ends_on=ends_on,
+            enrolled_at=enrolment.enrolled_at,
+        )
+        for enrolment, key, manifest_id, cohort, ends_on in session.execute(query).all()
+    ]
+
+
+def find_enrolled(session: Session, person_id: int, course_key: str = "") -> Enrolled | None:
+    """The person's enrolment in a published course; without a key the most recent one."""
+    enrolments = list_enrolled(session, person_id, course_key)
+    return enrolments[0] if enrolments else None
 
 
 def get_enrolled(session: Session, person_id: int, course_key: str) -> Enrolled:

@@ -234,6 +234,8 @@ class Receipt:
     understood: str
     """The number that was read; empty for other kinds, and when it was not understood."""
     is_understood: bool
+    notation: str
+    """Language in whose notation numbers are read in this attempt."""
 
 
 def answer(
@@ -279,7 +281,7 @@ def answer(
     question = content[item_row.item_version_id].questions[item_row.child]
     body = body_of(question)
     if repeated is not None:
-        return _receipt(body, item_row, session.get_one(Response, repeated))
+        return _receipt(body, item_row, session.get_one(Response, repeated), language)
     if state != "open":
         raise Conflict("attempt-closed")
     if rules.is_over(deadline_at, now):
@@ -299,10 +301,10 @@ def answer(
         session.flush()
     except IntegrityError:  # another tab's answer arrived between our look and our write
         raise Conflict("newer-answer", position=position) from None
-    return _receipt(body, item_row, saved)
+    return _receipt(body, item_row, saved, language)
 
 
-def _receipt(body: Body, row: AttemptItem, saved: Response) -> Receipt:
+def _receipt(body: Body, row: AttemptItem, saved: Response, language: str) -> Receipt:
     shown = body.shown(saved.value, row.layout)
     numeric_unread = body.kind is Kind.NUMERIC and bool(shown.text) and not shown.understood
     return Receipt(
@@ -312,6 +314,7 @@ def _receipt(body: Body, row: AttemptItem, saved: Response) -> Receipt:
         body.complete(saved.value),
         shown.understood,
         not numeric_unread,
+        language,
     )
 
 
@@ -356,7 +359,7 @@ def submit(
     for slot, score in zip(sat.slots, scores, strict=True):
         slot.row.points = float(score)
     value = rules.grade(scores)
-    settings = _version_settings(session, attempt)
+    settings = settings_of(session, attempt)
     attempt.points = float(sum(scores, Fraction(0)))
     attempt.percent = int(value * 100)
     attempt.is_passed = rules.is_passed(settings, value)
@@ -368,7 +371,7 @@ def submit(
     return Submitted(attempt, gained, False)
 
 
-def _version_settings(session: Session, attempt: Attempt) -> QuizSettings:
+def settings_of(session: Session, attempt: Attempt) -> QuizSettings:
     """The settings the attempt began with, whatever is published meanwhile."""
     source = versions.activity_content(session, attempt.version_id)["source"]
     return QuizSettings.from_json(source["settings"])
@@ -390,7 +393,7 @@ def get_submitted(session: Session, person_id: int, uuid: str) -> tuple[Sitting,
     sat = sitting(session, person_id, uuid)
     if sat.attempt.state != "submitted":
         raise Refusal("attempt-open")
-    return sat, _version_settings(session, sat.attempt)
+    return sat, settings_of(session, sat.attempt)
 
 
 def quiz_title(session: Session, attempt: Attempt) -> str:

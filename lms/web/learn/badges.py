@@ -7,11 +7,14 @@ from typing import Any
 from flask import Response, request
 
 from lms.domain.access import Action
+from lms.domain.completion import ModuleProgress
+from lms.domain.curriculum import CriterionKind
 from lms.domain.errors import NotFound
 from lms.services import credentials, learning
 from lms.web import i18n
 from lms.web.blueprint import commit, db_session
 from lms.web.clock import now, today
+from lms.web.course_words import Words, duration, named_criteria
 from lms.web.identity import me
 from lms.web.learn.room import ROOM
 from lms.web.rendering import attachment, notice, render, render_text, to, url
@@ -26,13 +29,33 @@ def badges() -> Response:
     if enrolled is not None:
         route = learning.overview(enrolled, learning.read_ledger(session, enrolled), today())
     pages = credentials.list_own(session, me().person_id)
-    return render("lms/learn/badges.html", pages=pages, route=route)
+    earned = {page.credential.achievement for page in pages}
+    return render(
+        "lms/learn/badges.html",
+        pages=[(page, Words(page.manifest)) for page in pages],
+        route=route,
+        w=Words(enrolled.manifest) if enrolled else None,
+        todo=[p.module for p in route.modules if f"module:{p.module.key}" not in earned]
+        if route
+        else [],
+        course_is_todo=route is not None and f"course:{route.enrolled.course_key}" not in earned,
+    )
 
 
 @ROOM.get("/badges/<uuid:uuid>", Action.LEARN)
 def badge(uuid: Any) -> Response:
+    """One badge: what it stands for, its evidence, and whether the public may see it."""
     page = credentials.get_own(db_session(), me().person_id, str(uuid))
-    return render("lms/learn/badge.html", page=page, public_url=_public_url(page))
+    return render(
+        "lms/learn/badge.html",
+        page=page,
+        credential=page.credential,
+        course=page.manifest,
+        module=page.module,
+        w=Words(page.manifest),
+        criteria=named_criteria(page.manifest, page.module, page.evidence),
+        public_url=_public_url(page),
+    )
 
 
 def _public_url(page: credentials.BadgePage) -> str:
@@ -45,7 +68,8 @@ def badge_picture(uuid: Any) -> Response:
     """The badge as a picture to keep."""
     page = credentials.get_own(db_session(), me().person_id, str(uuid))
     response = Response(
-        render_text("lms/badge_picture.svg", page=page), mimetype="image/svg+xml"
+        render_text("lms/badge_picture.svg", page=page, w=Words(page.manifest)),
+        mimetype="image/svg+xml",
     )
     if request.args.get("download") == "1":
         name = page.module.key if page.module else page.manifest.key
@@ -55,6 +79,7 @@ def badge_picture(uuid: Any) -> Response:
 
 @ROOM.post("/badges/<uuid:uuid>/share", Action.LEARN)
 def share(uuid: Any) -> Response:
+    """Give the badge a public page."""
     credentials.share(db_session(), me().person_id, str(uuid), now())
     commit()
     notice("success", i18n.gettext("The badge now has a public page."))
@@ -63,6 +88,7 @@ def share(uuid: Any) -> Response:
 
 @ROOM.post("/badges/<uuid:uuid>/unshare", Action.LEARN)
 def unshare(uuid: Any) -> Response:
+    """Withdraw the public page."""
     credentials.unshare(db_session(), me().person_id, str(uuid))
     commit()
     notice("success", i18n.gettext("The public page is withdrawn."))
@@ -82,6 +108,17 @@ def certificate(course: str) -> Response:
         "lms/learn/certificate.html",
         route=route,
         course=enrolled.manifest,
+        w=Words(enrolled.manifest),
         done=done,
         minutes=sum(p.module.minutes for p in done),
+        completed_at=max(p.completed_at for p in done if p.completed_at),
+        duration=duration,
+        criteria=_kinds_of_criteria(done),
     )
+
+
+def _kinds_of_criteria(done: list[ModuleProgress]) -> tuple[int, int]:
+    """How many lessons were to be read and how many tests to be passed."""
+    criteria = [c for p in done for c in p.module.criteria]
+    read = sum(c.kind is CriterionKind.READ for c in criteria)
+    return read, len(criteria) - read

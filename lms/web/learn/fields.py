@@ -48,3 +48,8 @@ def sequence() -> int:
     if not (value.isascii() and value.isdigit() and len(value) <= 6):
         raise Refusal("response-unknown")
     return int(value)
+
+
+def new_key() -> str:
+    """A key for the form of one answer."""
+    return secrets.token_hex(16)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Response, jsonify, request
@@ -9,79 +10,68 @@ from flask import Response, jsonify, request
 from lms.domain.access import Action
 from lms.domain.curriculum import Activity, Module
 from lms.domain.errors import NotFound, Refusal
-from lms.interop.markdown_links import resolve
 from lms.services import curriculum, learning, reading
 from lms.services.curriculum import Published
+from lms.services.learning import Enrolled
 from lms.services.versions import activity_content
 from lms.web import i18n
 from lms.web.blueprint import commit, db_session
 from lms.web.clock import now, today
+from lms.web.course_words import Words
 from lms.web.identity import me, wants_json
-from lms.web.learn.fields import fields_of, idempotency_key
+from lms.web.learn.fields import fields_of, idempotency_key, new_key
 from lms.web.learn.room import ROOM
-from lms.web.rendering import attachment, notice, render, render_text, to, url
-
-N_ = i18n.N_
-CALLOUT_TITLES = {
-    "example": N_("Worked example"),
-    "mistake": N_("Frequent mistake"),
-    "law": N_("Legal reference"),
-    "attention": N_("Attention"),
-    "then": N_("Then (2014–2020)"),
-    "now": N_("Now (2021–2027)"),
-    "table": N_("Table"),
-}
+from lms.web.learn.showing import Texts
+from lms.web.questions import check_view
+from lms.web.rendering import attachment, notice, render, render_text, to
+from lms.web.sentences import sentence
 
 
 @ROOM.get("/course/<course>/lesson/<key>", Action.LEARN)
 def lesson(course: str, key: str) -> Response:
     """A lesson as it is published, with what its reader answered so far."""
-    session = db_session()
-    enrolled = learning.get_enrolled(session, me().person_id, course)
+    enrolled = learning.get_enrolled(db_session(), me().person_id, course)
+    return _lesson_page(enrolled, key)
+
+
+def _lesson_page(enrolled: Enrolled, key: str, error: str = "", item: str = "") -> Response:
+    """``error`` is what was wrong with the answer to the self-check ``item``."""
+    session, manifest = db_session(), enrolled.manifest
     module, activity = learning.get_activity(enrolled, key, "lesson")
     route = learning.overview(enrolled, learning.read_ledger(session, enrolled), today())
     rendered = activity_content(session, activity.version_id)["rendered"]
+    texts = Texts(manifest.key, module.key)
     checks = reading.self_checks(session, enrolled, rendered["checks"], i18n.language())
-    place = route.ledger.places.get(activity.id)
+    views = {
+        name: check_view(check, texts, error if name == item else "")
+        for name, check in checks.items()
+    }
+    cited = set(rendered["sources"])
     return render(
         "lms/learn/lesson.html",
+        400 if error else 200,
         route=route,
-        course=enrolled.manifest,
+        course=manifest,
+        w=Words(manifest),
         module=module,
         lesson=activity,
         number=module.lessons.index(activity) + 1,
-        segments=_segments(rendered, course, module),
-        checks=checks,
-        terms=[enrolled.manifest.terms[t] for t in rendered["terms"] if t in enrolled.manifest.terms],
-        sources=[s for s in enrolled.manifest.sources if s.code in set(rendered["sources"])],
+        as_of=date.fromisoformat(activity.as_of) if activity.as_of else None,
+        segments=[
+            (kind, views.get(value) if kind == "check" else texts.lesson(value))
+            for kind, value in rendered["segments"]
+        ],
+        terms=[manifest.terms[t] for t in rendered["terms"] if t in manifest.terms],
+        sources=[s for s in manifest.sources if s.code in cited],
         before=_neighbour(module, activity, -1),
         after=_neighbour(module, activity, 1),
-        place=place,
+        new_key=new_key,
     )
 
 
 def _neighbour(module: Module, activity: Activity, step: int) -> Activity | None:
     place = module.activities.index(activity) + step
     return module.activities[place] if 0 <= place < len(module.activities) else None
-
-
-def _segments(rendered: dict[str, Any], course: str, module: Module) -> list[tuple[str, str]]:
-    """Stored HTML with this mount's addresses and this reader's words put in."""
-    titles = {kind: i18n.gettext(text) for kind, text in CALLOUT_TITLES.items()}
-    return [
-        (kind, value if kind == "check" else _resolve(value, course, module.key, titles))
-        for kind, value in rendered["segments"]
-    ]
-
-
-def _resolve(html: str, course: str, module: str, titles: dict[str, str]) -> str:
-    return resolve(
-        html,
-        lesson=lambda key: url("learn.lesson", course=course, key=key),
-        file=lambda name: url("learn.file", course=course, path=f"files/{name}"),
-        image=lambda path: url("learn.file", course=course, path=f"{module}/img/{path}"),
-        titles=titles,
-    )
 
 
 @ROOM.post("/course/<course>/lesson/<key>/place", Action.LEARN)
@@ -92,10 +82,16 @@ def place(course: str, key: str) -> Response:
     percent = request.form.get("percent", "")
     if not (percent.isascii() and percent.isdigit() and len(percent) <= 3):
         raise Refusal("bad-place")
-    anchor = request.form.get("anchor", "")
+    anchor = _anchor_of_element(request.form.get("anchor", ""))
     reading.note_place(session, enrolled, key, anchor, int(percent), now())
     commit()
     return Response(status=204)
+
+
+def _anchor_of_element(part: str) -> str:
+    """A heading's anchor from its id in the page less ``lms-`` (``markdown_links.element_id``)."""
+    steps_aside = part.startswith(("section-term-", "section-source-"))
+    return part.removeprefix("section-") if steps_aside else part
 
 
 @ROOM.post("/course/<course>/lesson/<key>/read", Action.LEARN)
@@ -108,6 +104,7 @@ def mark_read(course: str, key: str) -> Response:
     module, activity = learning.get_activity(enrolled, key, "lesson")
     if gained.module_completed:
         notice("success", i18n.gettext("Module completed: the badge is yours."))
+        return to("learn.module", course=course, key=module.key)
     following = _neighbour(module, activity, 1)
     if following is None:
         return to("learn.module", course=course, key=module.key)
@@ -120,21 +117,35 @@ def check(course: str, key: str, item: str) -> Response:
     """An answer to a self-check; with JavaScript only its panel comes back."""
     session = db_session()
     enrolled = learning.get_enrolled(session, me().person_id, course)
-    _, activity = learning.get_activity(enrolled, key, "lesson")
-    rendered = activity_content(session, activity.version_id)["rendered"]
-    if item not in rendered["checks"]:
+    module, activity = learning.get_activity(enrolled, key, "lesson")
+    if item not in activity_content(session, activity.version_id)["rendered"]["checks"]:
         raise NotFound()
-    answered = reading.answer_check(
-        session, enrolled, item, fields_of("q"), idempotency_key(), i18n.language(), now()
-    )
+    try:
+        answered = reading.answer_check(
+            session, enrolled, item, fields_of("q"), idempotency_key(), i18n.language(), now()
+        )
+    except Refusal as refusal:
+        if refusal.status != 400 or wants_json():
+            raise
+        session.rollback()
+        return _lesson_page(enrolled, key, sentence(refusal), item)
     commit()
     if wants_json():
-        panel = render_text(
-            "lms/learn/_check.html", check=answered, course=enrolled.manifest, lesson=activity
-        )
-        response: Response = jsonify({"html": panel})
-        return response
+        return _panel(enrolled, check_view(answered, Texts(course, module.key)), activity)
     return to("learn.lesson", course=course, key=key, _anchor=f"check-{item}")
+
+
+def _panel(enrolled: Enrolled, view: Any, activity: Activity) -> Response:
+    panel = render_text(
+        "lms/learn/_check.html",
+        check=view,
+        course=enrolled.manifest,
+        w=Words(enrolled.manifest),
+        lesson=activity,
+        new_key=new_key,
+    )
+    response: Response = jsonify({"html": panel})
+    return response
 
 
 @ROOM.get("/course/<course>/file/<path:path>", Action.LEARN)

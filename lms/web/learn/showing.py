@@ -1,0 +1,113 @@
+"""Questions and answers as the pages show them: stored HTML with addresses, answers in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from markupsafe import Markup
+
+from lms.domain.curriculum import Activity, Manifest, Module
+from lms.domain.errors import NotFound
+from lms.domain.items import Kind
+from lms.domain.items.kinds import Shown
+from lms.interop.markdown_links import element_id
+from lms.services import curriculum
+from lms.services.quizzes import Sitting
+from lms.web import lesson_text
+from lms.web.blueprint import db_session
+from lms.web.course_words import Words
+from lms.web.questions import CheckView as CheckView
+from lms.web.questions import QuestionView as QuestionView
+from lms.web.questions import check_view as check_view
+from lms.web.questions import number_words as number_words
+from lms.web.questions import question_view
+from lms.web.questions import review_lines as review_lines
+from lms.web.rendering import url
+
+ECHO = 1000
+"""Characters of a refused text that are shown again, so that it can be mended."""
+
+
+class Texts(lesson_text.Texts):
+    """Texts of one published module."""
+
+    def __init__(self, course: str, module: str) -> None:
+        super().__init__(
+            lesson=lambda key: url("learn.lesson", course=course, key=key),
+            file=lambda name: url("learn.file", course=course, path=f"files/{name}"),
+            image=lambda path: url("learn.file", course=course, path=f"{module}/img/{path}"),
+            glossary=url("learn.glossary"),
+        )
+
+
+class Paper:
+    """The attempt one sits: its test as it was published at Start, its questions as forms."""
+
+    def __init__(self, sat: Sitting) -> None:
+        self.sat = sat
+        self.course: Manifest = curriculum.manifest_of(db_session(), sat.attempt.manifest_id)
+        found = [(m, a) for m, a in self.course.route() if a.id == sat.attempt.activity_id]
+        if not found:
+            raise NotFound()
+        self.module: Module = found[0][0]
+        self.quiz: Activity = found[0][1]
+        self.w = Words(self.course)
+        self.texts = Texts(self.course.key, self.module.key)
+
+    def view(self, position: int, prefix: str = "q") -> QuestionView:
+        """One question of the attempt. Raises NotFound."""
+        slot = self.sat.slot(position)
+        view = question_view(
+            slot.body.question(slot.item.stem, slot.row.layout),
+            slot.body.shown(slot.response, slot.row.layout),
+            self.texts,
+            id_=f"question-{position}",
+            prefix=prefix,
+            notation=self.sat.attempt.language,
+        )
+        return replace(
+            view,
+            position=position,
+            case=self.texts.item(slot.case.stem) if slot.case else Markup(""),
+            case_id=slot.row.item_version_id if slot.case else 0,
+            sequence=slot.sequence,
+            is_answered=slot.is_answered,
+            is_flagged=slot.row.is_flagged,
+            saved_at=slot.saved_at,
+        )
+
+    def views(self) -> list[QuestionView]:
+        """All questions, each with a prefix of its own."""
+        return [self.view(number, f"q{number}") for number in range(1, len(self.sat.slots) + 1)]
+
+    def with_given(self, view: QuestionView, fields: Mapping[str, Sequence[str]]) -> QuestionView:
+        """The question with what was sent instead of what is saved. Raises Refusal."""
+        slot = self.sat.slot(view.position)
+        given = slot.body.read(fields, slot.row.layout, self.sat.attempt.language)
+        shown = slot.body.shown(given, slot.row.layout)
+        understood = number_words(shown.understood, view.notation)
+        return replace(view, shown=shown, understood=understood)
+
+    def first_open(self) -> int:
+        """Number of the first question without an answer; 1 when all have one."""
+        numbers = [s.row.position for s in self.sat.slots if not s.is_answered]
+        return numbers[0] if numbers else 1
+
+
+def with_error(view: QuestionView, sent: str, error: str) -> QuestionView:
+    """A question whose answer was refused; what was written in it is there to be mended."""
+    if view.kind not in (Kind.NUMERIC, Kind.SHORT_ANSWER):
+        return replace(view, error=error)
+    written = "".join(c for c in sent[:ECHO] if c.isprintable())
+    return replace(view, shown=Shown(text=written), understood="", error=error)
+
+
+def lesson_address(course: Manifest, reference: str) -> tuple[str, Activity] | None:
+    """Address and lesson of ``key`` or ``key#anchor``; None when the lesson is not published."""
+    key, _hash, anchor = reference.partition("#")
+    found = course.by_activity.get(key)
+    if found is None:
+        return None
+    extra = {"_anchor": element_id(anchor)} if anchor else {}
+    return url("learn.lesson", course=course.key, key=key, **extra), found[1]
