@@ -19,12 +19,14 @@ from sqlalchemy.orm import Session
 from lms.domain.errors import Conflict, Refusal
 from lms.domain.text import fold
 from lms.models import Department, Person
+from lms.models.base import new_uuid
 from lms.services import access_codes, audit, departments
 from lms.services.account_names import key_of
+from lms.services.import_places import Place, Places
 from lms.services.import_plan import (
     ImportPlan,
-    KnownDepartment,
     KnownPerson,
+    NewDepartment,
     PlannedRow,
     Planner,
     Row,
@@ -32,6 +34,8 @@ from lms.services.import_plan import (
 )
 
 MOST_ROWS = 20_000
+MOST_LEFT_OUT = 500
+"""Rows left out that the record names, line by line."""
 _CHUNK = 5_000
 """Ids in one statement, well below what SQLite and PostgreSQL allow."""
 
@@ -40,6 +44,8 @@ _CHUNK = 5_000
 class ImportReport:
     """What an applied list has done."""
 
+    uuid: str
+    """Names it in the record: the entry's subject is ``import:<uuid>``."""
     added: tuple[Person, ...]
     changed: tuple[Person, ...]
     present: tuple[int, ...]
@@ -75,7 +81,7 @@ def plan(session: Session, rows: Sequence[Row], *, actor: Person | None) -> Impo
     )
     planner = Planner(
         (KnownPerson(*tuple(row)) for row in known),
-        (KnownDepartment(*row) for row in tree),
+        Places(Place(*row) for row in tree),
         touches_administrators=actor is None or actor.is_admin,
     )
     return planner.plan(rows)
@@ -106,24 +112,38 @@ def apply(
 def _write(
     session: Session, shown: ImportPlan, actor: Person | None, now: datetime
 ) -> ImportReport:
-    made: list[Department] = []
-    if shown.new_departments:
-        root = departments.get_root(session)
-        made = departments.add_many(session, root, shown.new_departments, actor=actor, now=now)
-    ids = {department.name_key: department.id for department in made}
+    made = _make_departments(session, shown.new_departments, actor, now)
+    ids = {planned: department.id for planned, department in made.items()}
     added = _add(session, shown.of(RowState.NEW), ids, now)
     changed = _change(session, shown.of(RowState.CHANGED), ids, now)
     session.flush()
-    _record(session, shown, [*added, *changed], actor, now)
+    uuid = _record(session, shown, [*added, *changed], actor, now)
     session.flush()
     present = tuple(r.person_id for r in shown.of(RowState.PRESENT) if r.person_id is not None)
     return ImportReport(
-        tuple(added), tuple(changed), present, tuple(made), shown.of(RowState.ERROR)
+        uuid, tuple(added), tuple(changed), present, tuple(made.values()), shown.of(RowState.ERROR)
     )
 
 
+def _make_departments(
+    session: Session, new: Sequence[NewDepartment], actor: Person | None, now: datetime
+) -> dict[int, Department]:
+    """Planned id → department, made level by level from the top."""
+    there = {parent.parent_id for parent in new if parent.parent_id > 0}
+    parents = {d.id: d for d in session.scalars(select(Department).where(Department.id.in_(there)))}
+    made: dict[int, Department] = {}
+    waiting = list(new)
+    while waiting:
+        level = [d for d in waiting if d.parent_id in parents or d.parent_id in made]
+        pairs = [(parents.get(d.parent_id) or made[d.parent_id], d.name) for d in level]
+        done = departments.add_many(session, pairs, actor=actor, now=now)
+        made.update(zip((d.id for d in level), done, strict=True))
+        waiting = [d for d in waiting if d.id not in made]
+    return made
+
+
 def _add(
-    session: Session, rows: Sequence[PlannedRow], ids: dict[str, int], now: datetime
+    session: Session, rows: Sequence[PlannedRow], ids: dict[int, int], now: datetime
 ) -> list[Person]:
     people = [
         Person(
@@ -143,7 +163,7 @@ def _add(
 
 
 def _change(
-    session: Session, rows: Sequence[PlannedRow], ids: dict[str, int], now: datetime
+    session: Session, rows: Sequence[PlannedRow], ids: dict[int, int], now: datetime
 ) -> list[Person]:
     by_id = {row.person_id: row for row in rows if row.person_id is not None}
     people = _load(session, list(by_id))
@@ -174,18 +194,20 @@ def _load(session: Session, person_ids: list[int]) -> list[Person]:
     return people
 
 
-def _department_id(row: PlannedRow, ids: dict[str, int]) -> int | None:
-    if row.department_id is not None or row.department is None:
-        return row.department_id
-    return ids[fold(row.department)]
+def _department_id(row: PlannedRow, ids: dict[int, int]) -> int | None:
+    """The real id, also of a department that was made just now."""
+    if row.department_id is None:
+        return None
+    return ids.get(row.department_id, row.department_id)
 
 
 def _record(
     session: Session, shown: ImportPlan, people: list[Person], actor: Person | None, now: datetime
-) -> None:
+) -> str:
+    uuid = new_uuid()
     changes = {row.person_id: row.changes for row in shown.of(RowState.CHANGED)}
     for person in people:
-        details: dict[str, Any] = {"by": "list"}
+        details: dict[str, Any] = {"by": uuid}
         if person.id in changes:
             details["changes"] = {c.field: {"old": c.old, "new": c.new} for c in changes[person.id]}
         audit.record(
@@ -197,4 +219,21 @@ def _record(
             **details,
         )
     counts = {state.value: shown.count(state) for state in RowState}
-    audit.record(session, actor=actor, verb="people.import", subject="people", now=now, rows=counts)
+    audit.record(
+        session,
+        actor=actor,
+        verb="people.import",
+        subject=f"import:{uuid}",
+        now=now,
+        rows=counts,
+        left_out=_left_out(shown),
+    )
+    return uuid
+
+
+def _left_out(shown: ImportPlan) -> list[dict[str, Any]]:
+    """The rows left out by line and reason; nothing of what stood in them is kept."""
+    return [
+        {"line": row.line, "problems": [{"code": p.code, "params": p.params} for p in row.problems]}
+        for row in shown.of(RowState.ERROR)[:MOST_LEFT_OUT]
+    ]
