@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, Response
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from jinja2 import Environment
@@ -22,6 +22,7 @@ from lms.services.sign_in import SignedIn
 from lms.settings import Settings, read_settings
 from lms.web import assets, blueprint, errors, headers, identity, navigation, rendering
 from lms.web.account import ROOM as ACCOUNT
+from lms.web.account.views import sign_in_page
 from lms.web.admin import ROOM as ADMIN
 from lms.web.clock import system_clock
 from lms.web.learn import ROOM as LEARN
@@ -46,6 +47,8 @@ class State:
     blueprint_name: str = "lms"
     clock: Callable[[], datetime] = system_clock
     navigation: Callable[[SignedIn], list[tuple[str, str, bool]]] = navigation.links
+    door: Callable[..., Response] = sign_in_page
+    """The sign-in page, for whoever finds a guard closed; other rooms may not know it."""
     renderer: Renderer = field(default_factory=Renderer)
     """The Markdown worker; it starts with its first use."""
 

@@ -26,11 +26,10 @@ def _serializer() -> URLSafeTimedSerializer:
 
 def offer_sign_in() -> Response:
     """The sign-in page in answer to a POST, with the unsent answer inside when it was one."""
-    from lms.web.account.views import sign_in_page
-
     if request.headers.get("Sec-Fetch-Site") not in (None, "same-origin", "none"):
         raise Refusal("csrf")
-    return sign_in_page(carried=_pack(), status=401)
+    page: Response = current_app.extensions["lms"].door(carried=_pack(), status=401)
+    return page
 
 
 def _pack() -> str:

@@ -1,0 +1,73 @@
+# Works with nothing but make and Python >= 3.11: make demo, make test. PYTHON=python3.13 chooses another.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all:
+PYTEST := $(PY) -W error -m pytest
+FAST := not browser and not drill and not slow
+# Two processes: more would measure the machine and not the product.
+PARALLEL ?= -n 2
+POT := var/messages.pot
+CATALOGUE := lms/translations/ro/LC_MESSAGES/messages
+KEYWORDS := -k N_ -k lazy
+
+.DEFAULT_GOAL := help
+.PHONY: help demo env test fast lint browser slow migration messages wheel-test
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+demo: $(VENV)/.runtime ## Show Parcurs with fictional people at http://127.0.0.1:8000
+	$(PY) -m lms demo
+
+env: $(VENV)/.test ## Make .venv with everything the product and its tests need
+
+test: env lint ## Everything: lint, fast tests, then browser, drills and builds
+	$(PYTEST) $(PARALLEL) -m "$(FAST)"
+	$(PYTEST) -m "browser or drill or slow"
+
+fast: env ## Tests that need no browser and no minutes
+	$(PYTEST) $(PARALLEL) -m "$(FAST)"
+
+browser: env ## Journeys through a real Chromium
+	$(PYTEST) -m browser
+
+slow: env ## Drills and builds
+	$(PYTEST) -m "drill or slow"
+
+lint: env ## Style, types, floors, course files
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --no-cache
+	$(PY) -m lms content check --quiet
+
+migration: env ## The next numbered migration: make migration m="what changes"
+	$(PY) -m migrations.new_revision "$(m)"
+	$(VENV)/bin/ruff format --quiet migrations/versions
+
+messages: env ## Collect texts from the code, bring the Romanian catalogue up to date, compile it
+	mkdir -p var
+	$(VENV)/bin/pybabel --quiet extract -F babel.cfg $(KEYWORDS) --no-location --sort-output \
+		--project=Parcurs --copyright-holder="the Parcurs authors" -o $(POT) .
+	$(VENV)/bin/pybabel --quiet update -l ro -i $(POT) -o $(CATALOGUE).po --no-fuzzy-matching \
+		--ignore-obsolete --no-wrap
+	$(VENV)/bin/pybabel --quiet compile -l ro -i $(CATALOGUE).po -o $(CATALOGUE).mo --statistics
+
+wheel-test: env ## Build the wheel through the sdist, install it alone, open a page
+	$(PYTEST) tests/house/test_wheel.py
+
+$(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
+	$(PIP_INSTALL) -r requirements.txt
+	@touch $@
+
+$(VENV)/.test: requirements-test.txt | $(VENV)/bin/python
+	$(PIP_INSTALL) -r requirements-test.txt
+	@touch $@ $(VENV)/.runtime
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'Parcurs needs Python 3.11 or newer: make PYTHON=python3.13 demo' >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+		{ rm -rf $(VENV); echo 'No venv in this Python: apt-get install python3-venv' >&2; exit 1; }
