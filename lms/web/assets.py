@@ -6,7 +6,7 @@ import gzip
 import mimetypes
 from functools import cache
 
-from flask import Response, abort, request
+from flask import Response, abort, g, request
 
 from lms.paths import STATIC
 from lms.web.rendering import asset_version
@@ -36,6 +36,7 @@ def send(version: str, name: str) -> Response:
     suffix = _files().get(name)
     if suffix is None:
         abort(404)
+    g.lms_public = True
     compressed = suffix in TEXTUAL and "gzip" in request.headers.get("Accept-Encoding", "")
     kind = TYPES.get(suffix) or mimetypes.types_map.get(suffix, "application/octet-stream")
     if kind.startswith("text/"):

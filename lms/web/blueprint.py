@@ -80,7 +80,6 @@ def enter() -> Response | None:
         abort(500)
     guard, opens_transaction = declared
     if guard is ASSET:
-        g.lms_public = True
         return None
     unsafe = request.method not in SAFE
     if unsafe and opens_transaction:

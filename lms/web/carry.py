@@ -37,7 +37,8 @@ def _pack() -> str:
     if endpoint != SAVES_ANSWERS or request.content_length is None:
         return ""
     form = {name: request.form.getlist(name) for name in request.form if name != "csrf_token"}
-    packed = _serializer().dumps({"args": request.view_args, "form": form})
+    args = {name: str(value) for name, value in (request.view_args or {}).items()}
+    packed = _serializer().dumps({"args": args, "form": form})
     return str(packed) if len(packed) <= MAX_BYTES else ""
 
 
