@@ -132,8 +132,8 @@ def _parser() -> MarkdownIt:
     normalise_address = md.normalizeLink
     # Own schemes reach the policy as written; and nothing is refused here, because the parser would
     # show a refused link as source text, where the policy keeps its words and notes the line.
-    md.normalizeLink = lambda url: url if url.startswith(known) else normalise_address(url)  # type: ignore[method-assign]
-    md.validateLink = lambda url: True  # type: ignore[method-assign]
+    md.normalizeLink = lambda url: url if url.startswith(known) else normalise_address(url)  # type: ignore[method-assign]  # its own hook
+    md.validateLink = lambda url: True  # type: ignore[method-assign]  # its own hook
     for rule, function in _RULES.items():
         md.add_render_rule(rule, function)
     return md

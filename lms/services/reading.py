@@ -108,8 +108,8 @@ def _self_check(item: Item, answer: CheckAnswer | None) -> SelfCheck:
     return SelfCheck(
         key=item.key,
         question=body.question(item.stem, layout),  # type: ignore[union-attr]  # never a case
-        shown=body.shown(response, layout),  # type: ignore[union-attr]
-        review=body.review(response, layout) if answer else None,  # type: ignore[union-attr]
+        shown=body.shown(response, layout),  # type: ignore[union-attr]  # never a case
+        review=body.review(response, layout) if answer else None,  # type: ignore[union-attr]  # never a case
         is_right=answer.is_right if answer else None,
         explanation=item.explanation if answer else "",
     )
@@ -148,7 +148,7 @@ def answer_check(
     response = body.read(fields, layout, language)  # type: ignore[union-attr]  # never a case
     if response is None:
         raise Refusal("check-unanswered")
-    if not body.complete(response):  # type: ignore[union-attr]
+    if not body.complete(response):  # type: ignore[union-attr]  # never a case
         raise Refusal("check-incomplete")
     lock(session, enrolled)
     row = session.scalar(
@@ -163,7 +163,7 @@ def answer_check(
             item_version_id=version_id,
             idempotency_key=idempotency_key,
             response=response,
-            is_right=body.score(response) == 1,  # type: ignore[union-attr]
+            is_right=body.score(response) == 1,  # type: ignore[union-attr]  # never a case
             answered_at=now,
         )
         session.add(row)

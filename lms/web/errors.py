@@ -51,7 +51,7 @@ def http_error(error: HTTPException) -> Response:
         return body  # type: ignore[no-any-return]  # Flask's own response
     response = _page(error.code, "")
     if error.code == 405 and getattr(error, "valid_methods", None):
-        response.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
+        response.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]  # a 405 has them
     return response
 
 
