@@ -83,7 +83,9 @@ def load(
         report = course_store.store(session, prepared, now=now)
         row = get_course(session, course.key)
         number = None
-        if publish and (row.manifest_id is None or not report.is_empty):
+        # A load may change what no page shows (facts, a folder's name): that is no publication.
+        shows = not report.is_empty and publishing.count_changes(session, row) > 0
+        if publish and (row.manifest_id is None or shows):
             number = publishing.publish(session, row, None, "", now).manifest.number
         session.commit()
     return Loaded(course.key, report, number)

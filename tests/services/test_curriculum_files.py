@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from factories.courses import InlineRenderer
+from factories.courses import InlineRenderer, a_course, with_module
 from sessions import NOW
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from lms import content
 from lms.interop.course_files import read_course
+from lms.interop.markdown_renderer import Renderer
 from lms.paths import COURSES
 from lms.services import authoring, publishing
 from lms.services.course_dump import dump_course
@@ -38,3 +41,17 @@ def test_a_course_is_stored_published_and_written_back_whole(
     assert all(module.criteria for module in manifest.modules)
     session.commit()
     assert publishing.count_changes(session, course) == 0
+
+
+def test_a_load_that_shows_nothing_new_publishes_nothing(engine: Engine) -> None:
+    with Renderer() as renderer:
+        numbers = [
+            content.load(engine, course, renderer, publish=True, now=NOW).published
+            for course in (
+                a_course(),
+                a_course(),
+                a_course(facts=()),
+                with_module(a_course(facts=()), 1, title="Altul"),
+            )
+        ]
+    assert numbers == [1, None, None, 2]
