@@ -6,8 +6,10 @@ from pathlib import Path
 
 MUTATIONS = [
     "<svg><style><img src=x onerror=alert(1)></style></svg>",
-    "<math><mtext><table><mglyph><style><!--</style>"
-    '<img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">',
+    (
+        "<math><mtext><table><mglyph><style><!--</style>"
+        '<img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">'
+    ),
     '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
     "<form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
     '<svg></p><style><a id="</style><img src=1 onerror=alert(1)>">',

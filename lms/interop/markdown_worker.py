@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from lms.domain.errors import Refusal
@@ -25,7 +26,7 @@ def serve(requests: BinaryIO, replies: BinaryIO, abandoned_after: float) -> None
     """
     replies.write(READY)
     replies.flush()
-    with open(os.devnull, "w") as nowhere:
+    with Path(os.devnull).open("w") as nowhere:
         for line in requests:
             faulthandler.dump_traceback_later(abandoned_after, exit=True, file=nowhere)
             reply = json.dumps(_answer(json.loads(line))).encode("ascii")
@@ -40,8 +41,8 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         answer["rendered"] = render(request["text"], inline=request["inline"]).to_json()
     except Refusal as refusal:
         answer["refused"] = [type(refusal).__name__, refusal.code, refusal.params]
-    except Exception as error:
-        # A fault of a library on a strange text: the text is refused, the process goes on.
+    except Exception as error:  # noqa: BLE001  # whatever a library does on a strange text
+        # The text is refused, with the fault named; the process goes on.
         answer["refused"] = ["TooComplex", "text-not-rendered", {"fault": type(error).__name__}]
     return answer
 

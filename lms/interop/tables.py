@@ -8,7 +8,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -85,7 +85,7 @@ def write_xlsx(sheet_name: str, header: Sequence[str], rows: Iterable[Sequence[C
     }
     with xlsxwriter.Workbook(out, options) as book:
         # Without it the file would carry the time of writing, and no two would be equal.
-        book.set_properties({"created": datetime(1980, 1, 1)})
+        book.set_properties({"created": datetime(1980, 1, 1, tzinfo=UTC)})
         sheet = _Sheet(book, sheet_name)
         sheet.write_header(header)
         for row in rows:

@@ -119,9 +119,10 @@ def test_threads_get_their_own_answers(renderer: Renderer) -> None:
     mixed: list[str] = []
 
     def work(name: int) -> None:
-        for number in range(25):
-            if renderer.render(f"t{name}-{number}").html != f"<p>t{name}-{number}</p>\n":
-                mixed.append(f"{name}-{number}")
+        for text in (f"t{name}-{number}" for number in range(25)):
+            answer = renderer.render(text).html
+            if answer != f"<p>{text}</p>\n":
+                mixed.append(f"{text} got {answer}")
 
     threads = [threading.Thread(target=work, args=(name,)) for name in range(6)]
     for thread in threads:

@@ -133,15 +133,18 @@ def test_titles_above_the_header_and_blank_rows_are_accounted_for() -> None:
         "C.N.P.",
         "Cod numeric personal",
         "Stare civilă",
-    ]
-    + [
         "Stare de sănătate",
         "Sindicat",
         "Membru de sindicat",
         "Apartenență politică",
         "Grad de handicap",
-    ]
-    + ["Serie CI", "Ethnicity", "Trade union", "Marital status", "Etnie (opțional)", "Nume/CNP"],
+        "Serie CI",
+        "Ethnicity",
+        "Trade union",
+        "Marital status",
+        "Etnie (opțional)",
+        "Nume/CNP",
+    ],
 )
 def test_sensitive_columns_are_dropped_and_named(title: str) -> None:
     table = read_people(f"Nume;E-mail;{title};Funcție\nIon Pop;i@x.ro;CANARIE;inspector\n")
@@ -199,7 +202,7 @@ def test_a_mistyped_personal_code_is_not_echoed_either() -> None:
     ],
 )
 def test_what_is_wrong_with_a_row_has_a_code(line: str, problems: tuple[str, ...]) -> None:
-    table = read_people("\n".join([HEADER, "Ana Rus;a@x.ro;2;", line, "Dan Rus;d@x.ro;3;"]))
+    table = read_people(f"{HEADER}\nAna Rus;a@x.ro;2;\n{line}\nDan Rus;d@x.ro;3;")
     first, row, last = table.rows
     assert row.problems == problems and row.line == 3
     assert first.problems == last.problems == ()

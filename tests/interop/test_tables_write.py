@@ -130,7 +130,7 @@ def test_a_workbook_has_typed_cells() -> None:
         "Valoare",
         3.5,
         True,
-        datetime(2018, 6, 12),
+        datetime(2018, 6, 12),  # noqa: DTZ001  # a workbook knows no zones
         2.25,
     ]
     assert [cell.data_type for cell in sheet["B"]] == ["s", "n", "b", "d", "n"]
@@ -147,7 +147,7 @@ def test_a_workbook_keeps_what_a_double_cannot() -> None:
     assert [cell.value for cell in sheet["B"]][1:] == [
         "12345678901234567890",
         "inf",
-        datetime(2018, 6, 12, 14, 30),
+        datetime(2018, 6, 12, 14, 30),  # noqa: DTZ001  # a workbook knows no zones
         "1859-01-24",
     ]
 
