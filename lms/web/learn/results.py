@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Response
 from markupsafe import Markup
 
 from lms.domain.access import Action
-from lms.domain.curriculum import Manifest, Module, Outcome
+from lms.domain.curriculum import Activity, Manifest, Module, Outcome
 from lms.domain.errors import NotFound
 from lms.domain.items import ReviewLine
 from lms.services import learning, quizzes
 from lms.services.curriculum import manifest_of
 from lms.services.quizzes import Sitting, Standing
+from lms.services.versions import activity_content
 from lms.web.blueprint import db_session
 from lms.web.clock import now, today
 from lms.web.course_words import Words
@@ -30,6 +31,8 @@ class Revisit:
 
     href: str
     title: str
+    section: str
+    """Heading in the lesson; empty for the whole of it."""
     questions: int
 
 
@@ -108,9 +111,16 @@ def _revisit(sat: Sitting, course: Manifest, words: Words) -> list[Revisit]:
         if place is None or (slot.row.points or 0) >= 1:
             continue
         href, lesson = place
-        known = found.get(href, Revisit(href, words.activity(lesson), 0))
-        found[href] = Revisit(href, known.title, known.questions + 1)
+        section = _section(lesson, slot.item.lesson.partition("#")[2])
+        known = found.get(href, Revisit(href, words.activity(lesson), section, 0))
+        found[href] = replace(known, questions=known.questions + 1)
     return sorted(found.values(), key=lambda entry: -entry.questions)
+
+
+def _section(lesson: Activity, anchor: str) -> str:
+    """The words of a heading in the published lesson."""
+    headings = activity_content(db_session(), lesson.version_id)["rendered"]["headings"]
+    return next((text for _, text, known in headings if known == anchor), "")
 
 
 def _outcomes(sat: Sitting, module: Module, at_least: int) -> list[OutcomeScore]:

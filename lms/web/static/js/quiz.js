@@ -85,16 +85,17 @@ function show() {
   let worst = "";
   const rank = ["", "saving", "offline", "unsaved"];
   for (const q of questions.values()) {
-    const state = q.state === "refused" || q.state === "elsewhere" ? "unsaved" : q.queue.length || q.busy || q.typing ? (stopped ? "unsaved" : retry ? "offline" : "saving") : "";
+    const state = q.queue.length || q.busy || q.typing ? (stopped ? "unsaved" : retry ? "offline" : "saving") : "";
     const own = document.querySelector(`[data-lms-state="${q.position}"]`);
-    if (q.state === "refused") write(own, "unsaved", word("refused"));
-    else if (q.state === "elsewhere") write(own, "unsaved", word("elsewhere"));
+    if (q.state) write(own, "unsaved", word(q.state));
     else if (state) write(own, state, word(state));
     else if (q.at) write(own, "saved", word("saved").replace("%s", q.at));
     if (rank.indexOf(state) > rank.indexOf(worst)) worst = state;
   }
   const bar = document.querySelector("[data-lms-receipt]");
-  if (worst) write(bar, worst, word(worst));
+  const lost = [...questions.values()].find((q) => q.state);
+  if (lost) write(bar, "unsaved", word(lost.state));
+  else if (worst) write(bar, worst, word(worst));
   else if (lastSaved) write(bar, "saved", word("saved").replace("%s", lastSaved));
 }
 
@@ -163,6 +164,8 @@ function mark(position, is, on) {
   const cell = document.querySelector(`[data-lms-cell="${position}"]`);
   if (!cell) return;
   cell.classList.toggle(is, on);
+  const count = document.querySelector("[data-lms-answered]");
+  if (count) count.textContent = document.querySelectorAll(".lms-qcell.is-answered").length;
   const sign = cell.querySelector(".icon");
   if (is === "is-flagged" && on && !sign) cell.insertBefore(icon("flag-fill"), cell.querySelector(".visually-hidden"));
   if (is === "is-flagged" && !on && sign) sign.remove();
@@ -198,7 +201,7 @@ function changed(q) {
   problem(q, "");
   keep();
   show();
-  send(q);
+  if (!retry) send(q);
 }
 
 async function send(q) {
