@@ -1,8 +1,8 @@
 """What a person is called and what they sign in with: cleaned once, for forms and lists alike.
 
-Each function returns the text as it is stored and raises a ``Refusal`` that names what is wrong.
-What is looked up is what is unique: the keys (``*_key``) are folded, so case, spaces, diacritics
-and look-alike full-width letters make no second account.
+Each function returns the text as it is stored with its key, and raises a ``Refusal`` that names
+what is wrong. What is looked up is what is unique: keys are folded, so case, spaces, diacritics and
+look-alike full-width letters make no second account.
 
 A personal numeric code (CNP) is refused wherever it turns up: the platform must not hold it
 (Law 190/2018 art. 4), and "staff number" columns sometimes contain it.
@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import NamedTuple
 
 from lms.domain.errors import Refusal
-from lms.domain.text import fold, is_clean, mixes_scripts, normalise
+from lms.domain.text import fold, is_clean, normalise
 
 NAME_LENGTH = 200
 EMAIL_LENGTH = 254
@@ -31,8 +32,15 @@ _CNP_WEIGHTS = (2, 7, 9, 1, 4, 6, 3, 5, 8, 2, 7, 9)
 _CENTURY = {"1": 1900, "2": 1900, "3": 1800, "4": 1800, "5": 2000, "6": 2000}
 
 
-def one_line(text: str, field: str, limit: int) -> str:
-    """A text of one line in its stored spelling, at most ``limit`` characters, key included.
+class Cleaned(NamedTuple):
+    """A text as it is stored, and the folded key under which it is found and unique."""
+
+    text: str
+    key: str
+
+
+def one_line(text: str, field: str, limit: int) -> Cleaned:
+    """A text of one line, at most ``limit`` characters, also its key.
 
     Raises ``text-unclean`` (NUL, lone surrogate), ``text-too-long`` or ``contains-cnp``; ``field``
     goes into the refusal so that the form can mark the place.
@@ -42,44 +50,45 @@ def one_line(text: str, field: str, limit: int) -> str:
     if len(text) > 4 * limit:
         raise Refusal("text-too-long", field=field, limit=limit)
     stored = normalise(text)
-    if len(stored) > limit or len(fold(stored)) > limit:
+    cleaned = Cleaned(stored, fold(stored))
+    if max(map(len, cleaned)) > limit:
         raise Refusal("text-too-long", field=field, limit=limit)
     if contains_cnp(stored):
         raise Refusal("contains-cnp", field=field)
-    return stored
+    return cleaned
 
 
-def clean_name(text: str) -> str:
+def clean_name(text: str) -> Cleaned:
     """A person's name. Raises ``name-missing`` when no letter is in it."""
     name = one_line(text, "name", NAME_LENGTH)
-    if not any(char.isalpha() for char in name) or not fold(name):
+    if not any(char.isalpha() for char in name.text) or not name.key:
         raise Refusal("name-missing", field="name")
     return name
 
 
-def clean_email(text: str | None) -> str | None:
+def clean_email(text: str | None) -> Cleaned | None:
     """An e-mail address, None for an empty text. Raises ``email-invalid``.
 
     Only ASCII addresses: a diacritic in one is nearly always a slip of the keyboard, and letters
     of other alphabets would allow twins that nobody can tell apart.
     """
     email = one_line(text or "", "email", EMAIL_LENGTH)
-    if not email:
+    if not email.text:
         return None
-    if not email.isascii() or not _EMAIL.fullmatch(fold(email)):
+    if not email.text.isascii() or not _EMAIL.fullmatch(email.key):
         raise Refusal("email-invalid", field="email")
     return email
 
 
-def clean_staff_number(text: str | None) -> str | None:
+def clean_staff_number(text: str | None) -> Cleaned | None:
     """A staff number (marcă), None for an empty text. Raises ``staff-number-invalid``.
 
     It cannot contain an @, so it is never mistaken for somebody's e-mail address.
     """
     number = one_line(text or "", "staff_number", STAFF_LENGTH)
-    if not number:
+    if not number.text:
         return None
-    if not _STAFF.fullmatch(fold(number)) or mixes_scripts(number):
+    if not _STAFF.fullmatch(number.key):
         raise Refusal("staff-number-invalid", field="staff_number")
     return number
 

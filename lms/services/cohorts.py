@@ -307,14 +307,14 @@ def _enrol_one(
 
 def _fill(session: Session, cohort: Cohort, name: str, starts_on: date, ends_on: date) -> None:
     stored = one_line(name, "name", NAME_LENGTH)
-    if not fold(stored):
+    if not stored.key:
         raise Refusal("cohort-name-missing", field="name")
     if ends_on < starts_on:
         raise Refusal("dates-reversed", field="ends_on")
     for other in session.scalars(select(Cohort).where(Cohort.course_id == cohort.course.id)):
-        if other is not cohort and fold(other.name) == fold(stored):
+        if other is not cohort and fold(other.name) == stored.key:
             raise Conflict("cohort-exists", field="name", name=other.name)
-    cohort.name, cohort.starts_on, cohort.ends_on = stored, starts_on, ends_on
+    cohort.name, cohort.starts_on, cohort.ends_on = stored.text, starts_on, ends_on
 
 
 def _record(

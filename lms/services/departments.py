@@ -10,14 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, false, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, delete, false, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from lms.domain.errors import Conflict, NotFound, Refusal
 from lms.domain.text import fold, is_clean
 from lms.models import Department, DepartmentHead, Person
 from lms.services import audit
-from lms.services.account_names import one_line
+from lms.services.account_names import Cleaned, one_line
 
 NAME_LENGTH = 200
 PATH_LENGTH = 400
@@ -81,12 +81,12 @@ def rename(
     session: Session, department: Department, name: str, *, actor: Person | None, now: datetime
 ) -> None:
     """Another name or spelling; refusals as for :func:`add`."""
-    stored, old = clean_name(name), department.name
-    if stored == old:
+    cleaned, old = clean_name(name), department.name
+    if cleaned.text == old:
         return
-    _check_free(session, department.parent_id, stored, department)
-    department.name, department.name_key = stored, fold(stored)
-    _record(session, "department.rename", department, actor, now, old=old, new=stored)
+    _check_free(session, department.parent_id, cleaned, department)
+    department.name, department.name_key = cleaned
+    _record(session, "department.rename", department, actor, now, old=old, new=cleaned.text)
     session.flush()
 
 
@@ -113,18 +113,13 @@ def move(
     old_path, new_path = department.path, f"{parent.path}{department.id}/"
     if parent.path.startswith(old_path):
         raise Conflict("department-cycle")
-    _check_free(session, parent.id, department.name, department)
-    deepest = session.scalar(
-        select(func.max(func.length(Department.path))).where(within([old_path]))
-    )
-    _check_depth((deepest or 0) - len(old_path) + len(new_path))
+    name = Cleaned(department.name, department.name_key)
+    _check_free(session, parent.id, name, department)
+    below = session.scalars(select(Department).where(within([old_path]))).all()
+    _check_depth(max(len(one.path) for one in below) - len(old_path) + len(new_path))
     department.parent = parent
-    session.flush()
-    session.execute(
-        update(Department)
-        .where(within([old_path]))
-        .values(path=literal(new_path).concat(func.substr(Department.path, len(old_path) + 1)))
-    )
+    for one in below:
+        one.path = new_path + one.path[len(old_path) :]
     _record(session, "department.move", department, actor, now, parent=parent.uuid)
     session.flush()
 
@@ -235,30 +230,34 @@ def within(paths: Iterable[str]) -> ColumnElement[bool]:
     return or_(false(), *(Department.path.startswith(path, autoescape=True) for path in paths))
 
 
-def clean_name(name: str) -> str:
+def clean_name(name: str) -> Cleaned:
     """A department's name as stored. Raises ``department-name-missing``."""
-    stored = one_line(name, "department", NAME_LENGTH)
-    if not fold(stored):
+    cleaned = one_line(name, "department", NAME_LENGTH)
+    if not cleaned.key:
         raise Refusal("department-name-missing", field="department")
-    return stored
+    return cleaned
 
 
 def add_many(
     session: Session,
-    parent: Department,
-    names: Sequence[str],
+    pairs: Sequence[tuple[Department, str]],
     *,
     actor: Person | None,
     now: datetime,
 ) -> list[Department]:
-    """New departments below one, in a fixed number of statements. The names are clean and free."""
-    made = [Department(parent=parent, name=name, name_key=fold(name), path="") for name in names]
+    """A new department for each (parent, name), in a fixed number of statements.
+
+    The names are clean and known to be free.
+    """
+    made = [
+        Department(parent=parent, name=name, name_key=fold(name), path="") for parent, name in pairs
+    ]
     session.add_all(made)
     session.flush()
-    for department in made:
+    for department, (parent, name) in zip(made, pairs, strict=True):
         department.path = f"{parent.path}{department.id}/"
         _check_depth(len(department.path))
-        _record(session, "department.add", department, actor, now, name=department.name)
+        _record(session, "department.add", department, actor, now, name=name)
     session.flush()
     return made
 
@@ -266,12 +265,12 @@ def add_many(
 def _add(
     session: Session, parent: Department | None, name: str, actor: Person | None, now: datetime
 ) -> Department:
-    stored = clean_name(name)
-    _check_free(session, parent.id if parent else None, stored, None)
+    cleaned = clean_name(name)
+    _check_free(session, parent.id if parent else None, cleaned, None)
     department = Department(
         parent=parent,
-        name=stored,
-        name_key=fold(stored),
+        name=cleaned.text,
+        name_key=cleaned.key,
         path="",
         is_root=True if parent is None else None,
     )
@@ -279,18 +278,16 @@ def _add(
     session.flush()
     department.path = f"{parent.path if parent else '/'}{department.id}/"
     _check_depth(len(department.path))
-    _record(session, "department.add", department, actor, now, name=stored)
+    _record(session, "department.add", department, actor, now, name=cleaned.text)
     session.flush()
     return department
 
 
 def _check_free(
-    session: Session, parent_id: int | None, name: str, itself: Department | None
+    session: Session, parent_id: int | None, name: Cleaned, itself: Department | None
 ) -> None:
     twin = session.scalar(
-        select(Department).where(
-            Department.parent_id == parent_id, Department.name_key == fold(name)
-        )
+        select(Department).where(Department.parent_id == parent_id, Department.name_key == name.key)
     )
     if twin is not None and twin is not itself:
         raise Conflict("department-exists", name=twin.name)

@@ -19,7 +19,7 @@ from lms.domain.errors import Conflict, Forbidden, NotFound, Refusal
 from lms.domain.text import fold, is_clean
 from lms.models import Department, Person
 from lms.services import access_codes, audit, departments, passwords, sign_in
-from lms.services.account_names import clean_email, clean_name, clean_staff_number, key_of
+from lms.services.account_names import clean_email, clean_name, clean_staff_number
 from lms.services.paging import Page, page_of
 from lms.services.viewers import check_may_change, not_suspended
 
@@ -262,10 +262,12 @@ def _fill(session: Session, person: Person, details: Details) -> None:
     staff_number = clean_staff_number(details.staff_number)
     if email is None and staff_number is None and person.subject is None:
         raise Refusal("account-name-missing", field="email")
-    _check_free(session, person, key_of(email), key_of(staff_number))
-    person.name, person.name_key = name, fold(name)
-    person.email, person.email_key = email, key_of(email)
-    person.staff_number, person.staff_key = staff_number, key_of(staff_number)
+    email_key = email.key if email else None
+    staff_key = staff_number.key if staff_number else None
+    _check_free(session, person, email_key, staff_key)
+    person.name, person.name_key = name
+    person.email, person.email_key = email.text if email else None, email_key
+    person.staff_number, person.staff_key = staff_number.text if staff_number else None, staff_key
     person.department = details.department
 
 

@@ -12,26 +12,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lms.domain.errors import Conflict, Refusal
-from lms.domain.text import fold
 from lms.models import Department, Person
 from lms.models.base import new_uuid
 from lms.services import access_codes, audit, departments
-from lms.services.account_names import key_of
 from lms.services.import_places import Place, Places
 from lms.services.import_plan import (
     ImportPlan,
     KnownPerson,
     NewDepartment,
     PlannedRow,
-    Planner,
     Row,
     RowState,
 )
+from lms.services.import_planner import Planner
 
 MOST_ROWS = 20_000
 MOST_LEFT_OUT = 500
@@ -145,21 +143,29 @@ def _make_departments(
 def _add(
     session: Session, rows: Sequence[PlannedRow], ids: dict[int, int], now: datetime
 ) -> list[Person]:
-    people = [
-        Person(
-            name=row.name,
-            name_key=fold(row.name),
-            email=row.email,
-            email_key=key_of(row.email),
-            staff_number=row.staff_number,
-            staff_key=key_of(row.staff_number),
-            department_id=_department_id(row, ids),
-            created_at=now,
-        )
+    values = [
+        {
+            "uuid": new_uuid(),
+            "name": row.name,
+            "name_key": row.name_key,
+            "email": row.email,
+            "email_key": row.email_key,
+            "staff_number": row.staff_number,
+            "staff_key": row.staff_key,
+            "department_id": _department_id(row, ids),
+            "created_at": now,
+        }
         for row in rows
     ]
-    session.add_all(people)
-    return people
+    if not values:
+        return []
+    session.execute(insert(Person), values)
+    uuids = [str(value["uuid"]) for value in values]
+    made: dict[str, Person] = {}
+    for start in range(0, len(uuids), _CHUNK):
+        some = select(Person).where(Person.uuid.in_(uuids[start : start + _CHUNK]))
+        made |= {person.uuid: person for person in session.scalars(some)}
+    return [made[uuid] for uuid in uuids]
 
 
 def _change(
@@ -172,11 +178,11 @@ def _change(
         row = by_id[person.id]
         for change in row.changes:
             if change.field == "name":
-                person.name, person.name_key = row.name, fold(row.name)
+                person.name, person.name_key = row.name, row.name_key
             elif change.field == "email":
-                person.email, person.email_key = row.email, key_of(row.email)
+                person.email, person.email_key = row.email, row.email_key
             elif change.field == "staff_number":
-                person.staff_number, person.staff_key = row.staff_number, key_of(row.staff_number)
+                person.staff_number, person.staff_key = row.staff_number, row.staff_key
             else:
                 person.department_id = _department_id(row, ids)
         if any(change.field in ("email", "staff_number") for change in row.changes):
@@ -206,18 +212,14 @@ def _record(
 ) -> str:
     uuid = new_uuid()
     changes = {row.person_id: row.changes for row in shown.of(RowState.CHANGED)}
+    acts: list[tuple[str, str, dict[str, Any]]] = []
     for person in people:
-        details: dict[str, Any] = {"by": uuid}
+        verb, details = "person.add", dict[str, Any](by=uuid)
         if person.id in changes:
-            details["changes"] = {c.field: {"old": c.old, "new": c.new} for c in changes[person.id]}
-        audit.record(
-            session,
-            actor=actor,
-            verb="person.change" if person.id in changes else "person.add",
-            subject=audit.subject_of(person),
-            now=now,
-            **details,
-        )
+            fields = {c.field: {"old": c.old, "new": c.new} for c in changes[person.id]}
+            verb, details = "person.change", details | {"changes": fields}
+        acts.append((verb, audit.subject_of(person), details))
+    audit.record_many(session, acts, actor=actor, now=now)
     counts = {state.value: shown.count(state) for state in RowState}
     audit.record(
         session,
