@@ -183,7 +183,7 @@ def _rights(session: Session, found: Person) -> str:
         .where(DepartmentHead.person_id == found.id)
         .order_by(Department.path)
     )
-    has += [f"{role} of {name}" for role, name in session.execute(headed).tuples()]
+    has += [f"{role} of {name}" for role, name in session.execute(headed)]
     return ", ".join(has) or LEARNER
 
 
