@@ -1,0 +1,187 @@
+/* Helps whoever writes a lesson or a question; every button works as a plain form without it.
+ *
+ * - Buttons that only rearrange the form (add, move, take out, another kind, preview) are answered in place: the whole
+ *   form goes to its own address, and of the page that comes back the parts marked data-lms-live replace their like.
+ * - The preview follows a little after one stops typing.
+ * - What is typed is kept for this tab until it is saved: a sign-in that ran out, or a closed page, loses nothing.
+ */
+const PREVIEW_AFTER_MS = 1200;
+const KEEP_AFTER_MS = 400;
+const LIVE = /^(?:(?:up|down|remove|add|remove-option|remove-mistake)-.+|back|preview|kind|source|cards)$/;
+const SENT = "lms-editor-sent";
+const form = document.querySelector("form[data-lms-editor]");
+const place = `lms-editor:${location.pathname}`;
+
+function stored(name) {
+  try { return JSON.parse(sessionStorage.getItem(name)); } catch { return null; }
+}
+
+function store(name, value) {
+  try { sessionStorage.setItem(name, JSON.stringify(value)); } catch { /* no room: the page itself still has the text */ }
+}
+
+function forget(name) {
+  try { sessionStorage.removeItem(name); } catch { /* nothing is kept there */ }
+}
+
+const sent = stored(SENT);
+if (sent) {
+  if (document.querySelector(".lms-notices .lms-notice-success")) forget(sent);
+  forget(SENT);
+}
+
+if (form) {
+  let dirty = "lmsDirty" in form.dataset;
+  let leaving = false;
+  let keeping = 0;
+  let waiting = 0;
+  let asking = null;
+
+  const fields = () => {
+    const data = new FormData(form);
+    data.delete("picture");
+    return data;
+  };
+  const written = () => [...fields()].filter(([name]) => name !== "csrf_token" && !name.startsWith("removed-"));
+  const say = (text) => {
+    const line = document.querySelector("[data-lms-said]");
+    if (line) line.textContent = text;
+  };
+
+  async function ask(word) {
+    if (asking) asking.abort();
+    asking = new AbortController();
+    const data = fields();
+    data.set("do", word);
+    const response = await fetch(location.pathname + location.search, { method: "POST", body: data, signal: asking.signal, headers: { Accept: "text/html" }, redirect: "error" });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (!page.querySelector("[data-lms-live]")) throw new Error("another page");
+    return { ok: response.ok, page };
+  }
+
+  function replace(page, name) {
+    const fresh = page.querySelector(`[data-lms-live="${name}"]`);
+    const old = document.querySelector(`[data-lms-live="${name}"]`);
+    if (fresh && old) old.replaceChildren(...document.importNode(fresh, true).childNodes);
+    return old;
+  }
+
+  async function press(button) {
+    const word = button.value;
+    clearTimeout(waiting);
+    button.setAttribute("aria-busy", "true");
+    try {
+      const { ok, page } = await ask(word);
+      if (!ok) throw new Error("refused");
+      replace(page, "preview");
+      if (word === "preview") {
+        document.getElementById("preview").focus();
+        say(button.textContent.trim());
+      } else {
+        const text = replace(page, "text");
+        const target = text.querySelector("[autofocus]") || text.querySelector("textarea, input:not([type=hidden])");
+        if (target) target.focus();
+        dirty = true;
+        keep();
+      }
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      if (!navigator.onLine) { say(form.dataset.lmsOffline); return; }
+      // The server has something to say that concerns the whole page: let the browser show it.
+      leaving = true;
+      form.dataset.lmsPlain = "1";
+      form.requestSubmit(button);
+    } finally {
+      button.removeAttribute("aria-busy");
+    }
+  }
+
+  function keep() {
+    store(place, { version: form.dataset.lmsVersion, fields: written() });
+  }
+
+  async function follow() {
+    try {
+      const { ok, page } = await ask("preview");
+      if (ok) replace(page, "preview");
+    } catch { /* the preview stays as it was; saving tells what is wrong */ }
+  }
+
+  form.addEventListener("submit", (event) => {
+    const word = event.submitter ? event.submitter.value : "";
+    if (LIVE.test(word) && !("lmsPlain" in form.dataset)) {
+      event.preventDefault();
+      press(event.submitter);
+      return;
+    }
+    keep();
+    store(SENT, place);
+    leaving = true;
+  });
+  form.addEventListener("input", () => {
+    dirty = true;
+    clearTimeout(keeping);
+    keeping = setTimeout(keep, KEEP_AFTER_MS);
+    if (!document.querySelector('[data-lms-live="preview"]')) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(follow, PREVIEW_AFTER_MS);
+  });
+  form.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-lms-redraw]")) return;
+    const button = form.querySelector('button[value="kind"]');
+    if (button) press(button);
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (dirty && !leaving) event.preventDefault();
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) leaving = false;
+  });
+
+  function offer(copy) {
+    const box = document.createElement("div");
+    box.className = "lms-notice lms-notice-warning";
+    const text = document.createElement("p");
+    text.textContent = form.dataset.lmsUnsaved;
+    const actions = document.createElement("div");
+    actions.className = "lms-actions mt-2";
+    const back = document.createElement("button");
+    back.type = "button";
+    back.className = "btn btn-sm btn-outline-primary";
+    back.textContent = form.dataset.lmsRestore;
+    back.addEventListener("click", () => putBack(copy));
+    const away = document.createElement("button");
+    away.type = "button";
+    away.className = "btn btn-sm btn-link";
+    away.textContent = form.dataset.lmsForget;
+    away.addEventListener("click", () => { forget(place); box.remove(); });
+    actions.append(back, away);
+    const inner = document.createElement("div");
+    inner.append(text, actions);
+    box.append(inner);
+    document.querySelector(".lms-notices").append(box);
+  }
+
+  function putBack(copy) {
+    const again = document.createElement("form");
+    again.method = "post";
+    again.hidden = true;
+    const token = form.querySelector("[name=csrf_token]").value;
+    for (const [name, value] of [...copy.fields, ["csrf_token", token], ["do", "preview"]]) {
+      const field = document.createElement("textarea");
+      field.name = name;
+      field.value = value;
+      again.append(field);
+    }
+    leaving = true;
+    document.body.append(again);
+    again.submit();
+  }
+
+  const copy = stored(place);
+  if (copy && !dirty) {
+    const same = (one) => JSON.stringify(one.map(([name, value]) => [name, String(value).replace(/\r\n/g, "\n").trim()]).filter(([name]) => name !== "expected"));
+    if (same(copy.fields) === same(written())) forget(place);
+    else offer(copy);
+  }
+}
