@@ -14,8 +14,8 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from lms.domain.errors import Refusal
 
-SAVES_ANSWERS = "learn.answer"
-"""The one endpoint whose form is carried; everything else is asked for again."""
+SAVES_ANSWERS = {"learn.answer", "learn.answer_all"}
+"""The endpoints whose forms are carried; everything else is asked for again."""
 MAX_AGE = 3600
 MAX_BYTES = 20_000
 
@@ -34,7 +34,7 @@ def offer_sign_in() -> Response:
 
 def _pack() -> str:
     endpoint = ".".join((request.endpoint or "").split(".")[-2:])
-    if endpoint != SAVES_ANSWERS or request.content_length is None:
+    if endpoint not in SAVES_ANSWERS or request.content_length is None:
         return ""
     form = {name: request.form.getlist(name) for name in request.form if name != "csrf_token"}
     args = {name: str(value) for name, value in (request.view_args or {}).items()}

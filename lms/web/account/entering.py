@@ -7,13 +7,15 @@ from typing import Any
 from flask import Response, g, session
 from flask_login import login_user
 
-from lms.domain.errors import Conflict, NotFound, Refusal
+from lms.domain.errors import NotFound, Refusal
 from lms.models.engine import begin_write
 from lms.services import quizzes, sign_in
+from lms.services.quizzes import Sitting, Slot
 from lms.web import i18n, identity
 from lms.web.blueprint import db_session
 from lms.web.clock import now
 from lms.web.rendering import notice, to
+from lms.web.sentences import sentence
 
 
 def let_in(token: str, *, shared: bool) -> None:
@@ -37,32 +39,64 @@ def begin_anew() -> None:
 
 
 def save_carried(carried: dict[str, Any]) -> Response:
-    """Save the answer that came through the door, and go back to its question."""
+    """Save what came through the door, one question or a page of them, and go back there."""
+    uuid, position = str(carried["args"]["uuid"]), carried["args"].get("position")
     form: dict[str, list[str]] = carried["form"]
-    uuid, position = str(carried["args"]["uuid"]), int(carried["args"]["position"])
-    fields = {name[2:]: values for name, values in form.items() if name.startswith("q-")}
-    fields[""] = form.get("q", [])
     begin_anew()
     try:
-        quizzes.answer(
-            db_session(),
-            identity.me().person_id,
-            uuid,
-            position,
-            fields,
-            sequence=_whole(form.get("sequence", ["0"])[0]),
-            key=form.get("key", [""])[0][:64] or f"carried-{uuid}-{position}",
-            now=now(),
-        )
-        db_session().commit()
-        notice("success", i18n.gettext("Your answer was kept and is now saved."))
+        sat = quizzes.sitting(db_session(), identity.me().person_id, uuid)
     except NotFound:  # somebody else has signed in: the answer is not theirs to save
         db_session().rollback()
         return to("learn.home")
-    except Conflict:
-        db_session().rollback()
-        notice("warning", i18n.gettext("A newer answer had been saved meanwhile; it was kept."))
-    return to("learn.question", uuid=uuid, position=position)
+    refusals: list[Refusal] = []
+    for slot in sat.slots:
+        number = slot.row.position
+        try:
+            if position is None:
+                _save_one(sat, slot, form, f"q{number}", f"sequence{number}")
+            elif number == int(position):
+                _save_one(sat, slot, form, "q", "sequence")
+        except Refusal as refusal:  # raised before anything of this answer was written
+            refusals.append(refusal)
+    db_session().commit()
+    _say(refusals)
+    if position is None:
+        return to("learn.questions", uuid=uuid)
+    return to("learn.question", uuid=uuid, position=int(position))
+
+
+def _say(refusals: list[Refusal]) -> None:
+    if not refusals:
+        notice("success", i18n.gettext("Your answer was kept and is now saved."))
+    for refusal in refusals[:1]:
+        if refusal.code == "newer-answer":
+            text = i18n.gettext("A newer answer had been saved meanwhile; it was kept.")
+            notice("warning", text)
+        else:
+            notice("warning", sentence(refusal))
+
+
+def _save_one(
+    sat: Sitting, slot: Slot, form: dict[str, list[str]], prefix: str, sequence: str
+) -> None:
+    """Save one question's answer, unless it is the one that is saved already."""
+    start = len(prefix) + 1
+    fields = {name[start:]: v for name, v in form.items() if name.startswith(f"{prefix}-")}
+    fields[""] = form.get(prefix, [])
+    if slot.body.read(fields, slot.row.layout, sat.attempt.language) == slot.response:
+        return
+    number, uuid = slot.row.position, sat.attempt.uuid
+    key = form.get("key", [""])[0][:50] or f"carried-{uuid}"
+    quizzes.answer(
+        db_session(),
+        sat.enrolment.person_id,
+        uuid,
+        number,
+        fields,
+        sequence=_whole(form.get(sequence, ["0"])[0]),
+        key=key if prefix == "q" else f"{key}-{number}",
+        now=now(),
+    )
 
 
 def _whole(text: str) -> int:
