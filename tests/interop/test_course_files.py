@@ -142,6 +142,8 @@ REFUSED = [
     ("course.yaml", "title: Drumul unui proiect", "? [a, b]\n: c", "yaml-key", "? [a"),
     ("course.yaml", "workshop: Sesiunea", "---\nworkshop: Sesiunea", "yaml-documents", "---"),
     ("glossary.yaml", "- id: am", "id: am", "yaml-syntax", "  term: AM"),
+    ("glossary.yaml", "  en: managing authority\n", "- {id: am, term: AM, text: Alta.}\n", "id-twice", "Alta."),
+    ("to-verify.yaml", "[F-02]", "[[F-02], F-03]", "want-one", "[[F-02]"),
     ("glossary.yaml", "  term: AM\n", "", "key-missing", "- id: am"),
     ("sources.yaml", "S1:", "s1:", "code-spelling", "s1:"),
     ("sources.yaml", "official: true", "official: yes", "want-flag", "official: yes"),
