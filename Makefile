@@ -52,7 +52,7 @@ messages: env ## Collect texts from the code, bring the Romanian catalogue up to
 	$(VENV)/bin/pybabel --quiet extract -F babel.cfg $(KEYWORDS) --no-location --sort-output \
 		--project=Parcurs --copyright-holder="the Parcurs authors" -o $(POT) .
 	$(VENV)/bin/pybabel --quiet update -l ro -i $(POT) -o $(CATALOGUE).po --no-fuzzy-matching \
-		--ignore-obsolete --no-wrap
+		--ignore-obsolete --no-wrap --ignore-pot-creation-date
 	$(VENV)/bin/pybabel --quiet compile -l ro -i $(CATALOGUE).po -o $(CATALOGUE).mo --statistics
 
 wheel-test: env ## Build the wheel through the sdist, install it alone, open a page

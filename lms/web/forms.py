@@ -10,19 +10,20 @@ from wtforms.i18n import DefaultTranslations
 
 from lms.domain.text import is_clean
 from lms.web import i18n
+from lms.web.form_messages import SENTENCES
 
 
 class _Translations(DefaultTranslations):
-    """WTForms' own messages through our catalogue."""
+    """WTForms' own messages in our words, through our catalogue."""
 
     def __init__(self) -> None:
         pass
 
     def gettext(self, string: str) -> str:
-        return i18n.gettext(string)
+        return i18n.gettext(SENTENCES.get(string, string))
 
     def ngettext(self, singular: str, plural: str, n: int) -> str:
-        return i18n.catalogue(i18n.language()).ungettext(singular, plural, n)
+        return self.gettext(singular if singular in SENTENCES or n == 1 else plural)
 
 
 class Form(WTForm):

@@ -54,6 +54,11 @@ def ngettext(singular: str, plural: str, n: int, **params: Any) -> str:
     return text % {"n": n, "num": n, **params}
 
 
+def pgettext(context: str, message: str) -> str:
+    """For one English word that Romanian says differently by what it stands for (new: nou, noi)."""
+    return catalogue(language()).upgettext(context, message)
+
+
 def lazy(message: str) -> Any:
     """A text looked up when it is shown: for labels defined once for all readers."""
     return LazyProxy(gettext, message, enable_cache=False)

@@ -39,6 +39,7 @@ def make_environment(host_templates: BaseLoader | None = None) -> Environment:
     environment.globals.update(
         _=i18n.gettext,
         ngettext=i18n.ngettext,
+        pgettext=i18n.pgettext,
         url=url,
         static=static,
         languages=i18n.LANGUAGES,

@@ -131,7 +131,8 @@ def export_xlsx() -> Response:
 
 def _file(body: bytes, content_type: str, suffix: str) -> Response:
     response = Response(body, content_type=content_type)
-    name = f"{i18n.gettext('progress')}-{today().isoformat()}.{suffix}"
+    word = i18n.gettext("progress")
+    name = f"{word}-{today().isoformat()}.{suffix}"
     response.headers["Content-Disposition"] = attachment(name)
     return response
 
