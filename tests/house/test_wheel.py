@@ -1,0 +1,97 @@
+"""The wheel, built through the sdist, works by itself in a clean environment."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tarfile
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parents[2]
+
+OPEN_A_PAGE = """
+import sys, lms
+from pathlib import Path
+from lms import create_app
+from lms.settings import Settings
+from lms.upgrade import upgrade
+assert Path(sys.prefix) in Path(lms.__file__).parents, lms.__file__
+settings = Settings(database_url=sys.argv[1], secret_key="k" * 40, secure_cookies=False)
+upgrade(settings)
+client = create_app(settings).test_client()
+page = client.get("/sign-in", headers={"Accept-Language": "ro"})
+assert page.status_code == 200, page.status
+assert 'lang="ro"' in page.text and "Parcurs" in page.text
+style = next(p for p in page.text.split('"') if p.endswith("tokens.css"))
+assert client.get(style).status_code == 200, style
+"""
+
+
+def run(*command: object, cwd: Path) -> str:
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("LMS_", "PYTHONPATH", "VIRTUAL_ENV"))
+    }
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env=clean,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built from what is committed or about to be, through the source distribution."""
+    folder = tmp_path_factory.mktemp("build")
+    run(sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", folder, cwd=ROOT)
+    source = next(folder.glob("*.tar.gz"))
+    with tarfile.open(source) as archive:
+        archive.extractall(folder / "source", filter="data")
+    unpacked = next((folder / "source").iterdir())
+    run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=unpacked)
+    return next(folder.glob("*.whl"))
+
+
+def test_it_holds_what_a_service_needs_and_nothing_else(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    for part in (
+        "lms/app.py",
+        "lms/_data/templates/lms/_base.html",
+        "lms/_data/migrations/env.py",
+        "lms/_data/migrations/versions/0001_the_first_tables.py",
+        "lms/_data/courses/por/course.yaml",
+        "lms/translations/ro/LC_MESSAGES/messages.mo",
+        "lms/web/static/css/tokens.css",
+    ):
+        assert part in names, part
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+    roots = {name.partition("/")[0] for name in names}
+    assert {root for root in roots if not root.endswith(".dist-info")} == {"lms"}
+    assert not [name for name in names if "__pycache__" in name or name.endswith((".db", ".pyc"))]
+
+
+def test_it_opens_a_page_in_a_clean_environment(wheel: Path, tmp_path: Path) -> None:
+    venv.create(tmp_path / "clean", with_pip=True)
+    python = tmp_path / "clean" / "bin" / "python"
+    pip = (python, "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:")
+    run(*pip, "--require-hashes", "-r", ROOT / "requirements.txt", cwd=tmp_path)
+    run(*pip, "--no-index", wheel, cwd=tmp_path)
+    run(python, "-m", "pip", "check", cwd=tmp_path)
+    run(python, "-W", "error", "-c", OPEN_A_PAGE, f"sqlite:///{tmp_path / 'x.db'}", cwd=tmp_path)
+    command = tmp_path / "clean" / "bin" / "lms"
+    assert run(command, "--version", cwd=tmp_path).startswith("lms, version")
+    assert "Commands:" in run(command, "--help", cwd=tmp_path)
+    assert "Nicio problemă" in run(command, "content", "check", cwd=tmp_path)
