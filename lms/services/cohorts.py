@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, insert, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from lms.domain.completion import due_on
@@ -189,9 +189,18 @@ def enrol(
         )
     }
     counts = dict.fromkeys(("new", "again", "joined", "already", "elsewhere"), 0)
+    new = []
     for person in allowed:
-        counts[_enrol_one(session, cohort, person, there.get(person.id), now)] += 1
+        enrolment = there.get(person.id)
+        if enrolment is None:
+            new.append({"person_id": person.id, "enrolled_at": now})
+            counts["new"] += 1
+        else:
+            counts[_bring_in(cohort, enrolment)] += 1
     session.flush()
+    if new:
+        here = {"course_id": cohort.course_id, "cohort_id": cohort.id}
+        session.execute(insert(Enrolment), [row | here for row in new])
     if counts["new"] or counts["again"] or counts["joined"]:
         _record(session, "cohort.enrol", cohort, actor, now, people=counts)
     return EnrolReport(
@@ -290,12 +299,8 @@ def get_member(session: Session, cohort: Cohort, uuid: str) -> Enrolment:
     return found
 
 
-def _enrol_one(
-    session: Session, cohort: Cohort, person: Person, enrolment: Enrolment | None, now: datetime
-) -> str:
-    if enrolment is None:
-        session.add(Enrolment(person=person, course=cohort.course, cohort=cohort, enrolled_at=now))
-        return "new"
+def _bring_in(cohort: Cohort, enrolment: Enrolment) -> str:
+    """What becomes of somebody who is, or was, in the course already."""
     if enrolment.ended_at is not None:
         enrolment.ended_at, enrolment.cohort = None, cohort
         return "again"
