@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 from factories import courses as factory
-from world import House
+from sqlalchemy import text
+from world import House, World, open_house
 
 from lms.domain.authoring import AuthoredCourse
 from lms.domain.items import (
@@ -109,3 +111,13 @@ def publish(house: House, **settings: object) -> None:
     with house.database() as session:
         factory.make_published(session, course(**settings))
         session.commit()
+
+
+def build(built: tuple[Path, World], folder: Path) -> Path:
+    """A copy of the world's database with that course published, to be copied for each test."""
+    house, close = open_house(*built, folder)
+    publish(house)
+    with house.database() as session:
+        session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    close()
+    return folder / "house.db"

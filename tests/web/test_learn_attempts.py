@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import canary_course
@@ -19,7 +21,7 @@ from attempts import (
 )
 from plain_form import form_of
 from sqlalchemy import func, select
-from world import PASSWORD, House
+from world import PASSWORD, House, World, open_house
 
 from lms.domain.items import Kind
 from lms.models import Credential, Response
@@ -28,10 +30,17 @@ MISSING = "00000000-0000-4000-8000-000000000000"
 JSON = {"Accept": "application/json"}
 
 
+@pytest.fixture(scope="module")
+def asking(built: tuple[Path, World], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return canary_course.build(built, tmp_path_factory.mktemp("asking"))
+
+
 @pytest.fixture
-def house(house: House) -> House:
-    canary_course.publish(house)
-    return house
+def house(asking: Path, built: tuple[Path, World], tmp_path: Path) -> Iterator[House]:
+    """The house with a test that asks one question of every kind."""
+    house, close = open_house(asking, built[1], tmp_path)
+    yield house
+    close()
 
 
 def position_of(house: House, uuid: str, kind: Kind) -> int:
