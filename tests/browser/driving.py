@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,15 @@ AXE = next((HERE / "vendor").glob("axe-core-*/axe.min.js"))
 SHOTS = Path(os.environ.get("LMS_SHOTS", HERE.parent.parent / "var" / "screenshots"))
 SIZES = {"desktop": (1280, 900), "low": (1093, 510), "phone": (360, 740)}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# Emulating another scheme leaves some inherited colours of the old one in place until the styles
+# are computed anew; a person's browser gets the page in one scheme from the start.
+SETTLE = """() => {
+  const root = document.documentElement;
+  root.hidden = true;
+  root.getBoundingClientRect();
+  root.hidden = false;
+  return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+}"""
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -102,6 +110,7 @@ class Driver:
             self.page.set_viewport_size({"width": width, "height": height})
             for scheme in ("light", "dark"):
                 self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a literal
+                self.page.evaluate(SETTLE)
                 problems += [f"{name} {size} {scheme}: {p}" for p in axe(self.page)]
                 self.shoot(f"{name}-{size}-{scheme}")
             if self.page.evaluate("document.documentElement.scrollWidth > innerWidth + 1"):
@@ -124,7 +133,7 @@ def axe(page: Page) -> list[str]:
         "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES
     )
     return [
-        f"{violation['id']}: {node['html'][:160]}"
+        f"{violation['id']}: {node['html'][:120]} {node['failureSummary'][-220:]}"
         for violation in found["violations"]
         for node in violation["nodes"][:3]
     ]
@@ -142,13 +151,6 @@ def driver(browser: Browser, base: str, **context: Any) -> Iterator[Driver]:
         yield made
     finally:
         opened.close()
-
-
-def number(text: str) -> int:
-    """The first whole number of a text."""
-    found = re.search(r"\d+", text)
-    assert found, text
-    return int(found[0])
 
 
 def report(line: str, **figures: Any) -> None:
