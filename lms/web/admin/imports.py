@@ -55,15 +55,13 @@ def import_form() -> Response:
 @ROOM.post("/import", MANAGE)
 def preview_import() -> Response:
     """The dry run; it answers without a redirect because nothing has happened yet."""
-    form = ImportForm(request.form)
-    upload = request.files.get("file")
-    has_file = upload is not None and bool(upload.filename)
+    form, upload = ImportForm(request.form), _upload()
     try:
-        table = read_people(upload.read() if upload and has_file else form.text.data or "")
+        table = read_people(form.text.data or "" if upload is None else upload)
         carried = Carried(table.rows, _about(table))
         return _preview(carried)
     except Refusal as refusal:
-        refusal.params["field"] = "file" if has_file else "text"
+        refusal.params["field"] = "text" if upload is None else "file"
         return page("import.html", explain(form, refusal), form=form)
 
 
@@ -103,6 +101,17 @@ def import_result(uuid: str) -> Response:
     )
 
 
+def _upload() -> bytes | None:
+    """The file sent with the form; nothing of it stays behind on the disk."""
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        return None
+    try:
+        return file.read()
+    finally:
+        file.close()
+
+
 def _preview(carried: Carried, form: ApplyForm | None = None, status: int = 200) -> Response:
     plan = people_import.plan(db_session(), carried.rows, actor=actor())
     fresh = ApplyForm(
@@ -120,7 +129,6 @@ def _preview(carried: Carried, form: ApplyForm | None = None, status: int = 200)
         about=carried.about,
         has_changed=status == 409,
         form=fresh,
-        notices_of={row.line: row.notices for row in carried.rows if row.notices},
         shown=SHOWN,
         reasons=reasons,
         notes=NOTES,
@@ -176,7 +184,7 @@ def _serializer() -> URLSafeTimedSerializer:
 
 def _pack(carried: Carried) -> str:
     rows = [
-        [r.line, r.name, r.email, r.staff_number, r.department, list(r.problems), list(r.notices)]
+        [r.line, r.name, r.email, r.staff_number, r.departments, r.problems, r.notices]
         for r in carried.rows
     ]
     return str(_serializer().dumps({"rows": rows, "about": carried.about}))
@@ -194,10 +202,10 @@ def _unpack(value: str) -> Carried:
             name=name,
             email=email,
             staff_number=staff_number,
-            department=department,
+            departments=tuple(departments),
             problems=tuple(problems),
             notices=tuple(notices),
         )
-        for line, name, email, staff_number, department, problems, notices in data["rows"]
+        for line, name, email, staff_number, departments, problems, notices in data["rows"]
     )
     return Carried(rows, data["about"])
