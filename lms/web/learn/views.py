@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from lms.domain.access import Action
+from lms.domain.access import Action, may
 from lms.domain.completion import NextStep
 from lms.domain.curriculum import Activity, Module
 from lms.domain.errors import NotFound
@@ -64,6 +64,7 @@ def _route_page(enrolled: Enrolled, enrolments: list[Enrolled]) -> Response:
         step_name=step_name(step.module, step.activity) if step else "",
         minutes_left=_minutes_left(route, step.module) if step else 0,
         others=[(e, Words(e.manifest)) for e in enrolments if e is not enrolled],
+        leads=may(me().viewer, Action.SEE_TEAM),
     )
 
 
