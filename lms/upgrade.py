@@ -60,7 +60,7 @@ def _create(url: str) -> Engine:
     if not url:
         raise DatabaseFault("LMS_DATABASE_URL is missing: say where the records are kept.")
     try:
-        return create_engine(url)
+        return create_engine(url, hide_parameters=True)
     except (ArgumentError, NoSuchModuleError):
         raise DatabaseFault(
             "LMS_DATABASE_URL is no database address: expected sqlite:////path/parcurs.db "
