@@ -2,7 +2,7 @@
 
 WTForms words its own messages ("Not a valid integer value."). They are neither in our catalogue
 nor in our voice, so each is replaced by a sentence of ours, which the catalogue then translates.
-tests/house/test_catalogue.py reads WTForms' source and fails when it words one that is missing.
+tests/house/test_romanian.py reads WTForms' source and fails when it words one that is missing.
 """
 
 from __future__ import annotations

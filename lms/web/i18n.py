@@ -14,6 +14,7 @@ from typing import Any
 from babel import dates, numbers
 from babel.support import LazyProxy, NullTranslations, Translations
 from flask import g, has_request_context, request
+from markupsafe import Markup
 
 from lms.paths import TRANSLATIONS
 from lms.web.clock import ZONE
@@ -45,13 +46,20 @@ def set_language(code: str) -> None:
 
 def gettext(message: str, **params: Any) -> str:
     text = catalogue(language()).ugettext(message)
-    return text % params if params else text
+    return _filled(text, params) if params else text
 
 
 def ngettext(singular: str, plural: str, n: int, **params: Any) -> str:
     """Plural forms: two in English, three in Romanian (1 modul, 2 module, 20 de module)."""
     text = catalogue(language()).ungettext(singular, plural, n)
-    return text % {"n": n, "num": n, **params}
+    return _filled(text, {"n": n, "num": n, **params})
+
+
+def _filled(text: str, params: dict[str, Any]) -> str:
+    """What is safe for a page stays so: a title marked as Romanian within an English sentence."""
+    if any(isinstance(value, Markup) for value in params.values()):
+        return Markup(text) % params  # noqa: S704 - our own sentence; the parameters are escaped
+    return text % params
 
 
 def pgettext(context: str, message: str) -> str:
