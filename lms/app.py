@@ -46,7 +46,7 @@ class State:
     templates: Environment
     blueprint_name: str = "lms"
     clock: Callable[[], datetime] = system_clock
-    navigation: Callable[[SignedIn], list[tuple[str, str, bool]]] = navigation.links
+    navigation: Callable[[SignedIn], list[tuple[str, str, str]]] = navigation.links
     door: Callable[..., Response] = sign_in_page
     """The sign-in page, for whoever finds a guard closed; other rooms may not know it."""
     renderer: Renderer = field(default_factory=Renderer)

@@ -21,11 +21,27 @@ ENTRIES: tuple[tuple[str, str, Action], ...] = (
 )
 
 
-def links(person: SignedIn) -> list[tuple[str, str, bool]]:
-    """Address, label and whether the reader is there, for the person's entries."""
-    room_and_view = ".".join((request.endpoint or "").split(".")[-2:])
+BELOW = {"learn.badge": "learn.badges"}
+"""Pages that belong to another entry than the first one of their room."""
+
+
+def links(person: SignedIn) -> list[tuple[str, str, str]]:
+    """Address, label and ``aria-current`` (page, true or empty) of the person's entries.
+
+    ``true`` marks the entry under which the reader is, without being on its own page.
+    """
+    here = ".".join((request.endpoint or "").split(".")[-2:])
+    allowed = [entry for entry in ENTRIES if may(person.viewer, entry[2])]
+    under = BELOW.get(here) or next(
+        (e for e, _, _ in allowed if e.split(".")[0] == here.split(".")[0]), ""
+    )
+    if here in {endpoint for endpoint, _, _ in allowed}:
+        under = here
     return [
-        (url(endpoint), i18n.gettext(label), endpoint == room_and_view)
-        for endpoint, label, action in ENTRIES
-        if may(person.viewer, action)
+        (
+            url(endpoint),
+            i18n.gettext(label),
+            "" if endpoint != under else "page" if endpoint == here else "true",
+        )
+        for endpoint, label, _ in allowed
     ]
