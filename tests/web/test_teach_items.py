@@ -12,7 +12,7 @@ from world import House
 
 from lms.domain.items import Choice, Item, Numeric, TrueFalse, Use
 from lms.domain.quizzes import QuizSettings
-from lms.models import Attempt, AttemptItem, ItemVersion
+from lms.models import Attempt, AttemptItem, ItemVersion, Person
 from lms.services import authoring, learning, outline, quizzes
 from lms.services.draft_rows import get_item, get_module, get_quiz
 
@@ -26,7 +26,15 @@ def text_of(answer: Any) -> str:
 
 @pytest.fixture
 def trainer(house: House) -> FlaskClient:
+    """The course's trainer, who reads English here."""
+    speak(house, "en")
     return house.client("trainer")
+
+
+def speak(house: House, language: str) -> None:
+    with house.database() as session:
+        session.get_one(Person, house.world.person["trainer"]).language = language
+        session.commit()
 
 
 def editor(client: FlaskClient, path: str) -> PlainForm:
@@ -110,12 +118,11 @@ def test_a_true_or_false_question(house: House, trainer: FlaskClient) -> None:
 
 
 def test_a_number_is_read_in_the_notation_of_the_page(house: House, trainer: FlaskClient) -> None:
+    speak(house, "ro")
     form = editor(trainer, f"{NEW}?kind=numeric")
     form.fill(stem="Cât?", answer="1.234,5", tolerance="0,05", unit="lei", why="Așa.")
     form.fill(mistakes_0_value="12", mistakes_0_why="S-a uitat ceva.")
-    answer = trainer.post(
-        NEW, data=form.press("save"), headers={"Accept-Language": "ro"}, follow_redirects=True
-    )
+    answer = trainer.post(NEW, data=form.press("save"), follow_redirects=True)
     body = newest(house).body
     assert isinstance(body, Numeric)
     assert (body.answer, body.tolerance, body.unit) == (Decimal("1234.5"), Decimal("0.05"), "lei")

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from plain_form import PlainForm, form_of
 from world import House
 
-from lms.models import ActivityVersion, CourseTrainer
+from lms.models import ActivityVersion, CourseTrainer, Person
 from lms.services import authoring, outline, pictures
 from lms.services.draft_rows import get_lesson
 
@@ -27,7 +27,15 @@ def text_of(answer: Any) -> str:
 
 @pytest.fixture
 def trainer(house: House) -> FlaskClient:
+    """The course's trainer, who reads English here."""
+    speak(house, "en")
     return house.client("trainer")
+
+
+def speak(house: House, language: str) -> None:
+    with house.database() as session:
+        session.get_one(Person, house.world.person["trainer"]).language = language
+        session.commit()
 
 
 def editor(client: FlaskClient, path: str) -> PlainForm:

@@ -11,7 +11,7 @@ from plain_form import PlainForm, form_of, forms_of
 from statements import statements
 from world import House
 
-from lms.models import Course, CourseTrainer, ModuleCompletion, Publication
+from lms.models import Course, CourseTrainer, ModuleCompletion, Person, Publication
 from lms.services import authoring, learning, outline, quizzes, reading
 from lms.services.draft_rows import get_module
 
@@ -23,7 +23,15 @@ def text_of(answer: Any) -> str:
 
 @pytest.fixture
 def trainer(house: House) -> FlaskClient:
+    """The course's trainer, who reads English here."""
+    speak(house, "en")
     return house.client("trainer")
+
+
+def speak(house: House, language: str) -> None:
+    with house.database() as session:
+        session.get_one(Person, house.world.person["trainer"]).language = language
+        session.commit()
 
 
 def editor(client: FlaskClient, path: str) -> PlainForm:

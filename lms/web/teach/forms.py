@@ -38,7 +38,7 @@ class LessonForm(Form):
     title = StringField(_("Title"), [clean_text])
     minutes = IntegerField(_("Reading time in minutes"), [_NUMBER])
     as_of = DateField(_("Valid as of"), [InputRequired(_("Please write a date."))])
-    summary = StringField(_("What one can do after this lesson"), [clean_text])
+    summary = TextAreaField(_("What one can do after this lesson"), [clean_text])
     outcomes = SelectMultipleField(
         _("Outcomes it leads to"),
         option_widget=CheckboxInput(),
@@ -49,7 +49,7 @@ class LessonForm(Form):
 class ModuleForm(Form):
     title = StringField(_("Title"), [clean_text])
     short = StringField(_("Short title"), [clean_text])
-    summary = StringField(_("What the module is about, in a sentence"), [clean_text])
+    summary = TextAreaField(_("What the module is about, in a sentence"), [clean_text])
     minutes = IntegerField(_("Minutes for the whole module"), [_NUMBER])
     badge_title = StringField(_("Title of the badge"), [clean_text])
     symbol = SelectField(_("Picture of the badge"))
@@ -169,6 +169,11 @@ def lines_of(posted: Posted, name: str) -> str:
     """A text of the form with plain line ends and without blank lines around it."""
     text = posted.get(name, "").replace("\r\n", "\n").replace("\r", "\n").rstrip()
     return _BLANK_START.sub("", text)
+
+
+def one_line(text: str | None) -> str:
+    """A sentence typed into a field that wraps: its line ends are spaces."""
+    return " ".join((text or "").split())
 
 
 def count_of(posted: Posted, name: str) -> int:

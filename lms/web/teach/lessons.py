@@ -28,7 +28,14 @@ from lms.web.rendering import notice, render, to
 from lms.web.sentences import sentence
 from lms.web.teach import cards_sheet
 from lms.web.teach.cards_sheet import Sheet
-from lms.web.teach.forms import LessonForm, Told, choices_of, expected_of, step_of
+from lms.web.teach.forms import (
+    LessonForm,
+    Told,
+    choices_of,
+    expected_of,
+    one_line,
+    step_of,
+)
 from lms.web.teach.loading import author, let_go, renderer, taught, write_anew
 from lms.web.teach.previews import LessonPreview, lesson_preview
 from lms.web.teach.room import ROOM
@@ -142,7 +149,7 @@ def _written(desk: Desk, form: LessonForm, sheet: Sheet) -> AuthoredLesson:
         title=(form.title.data or "").strip(),
         minutes=form.minutes.data or 0,
         as_of=form.as_of.data.isoformat() if form.as_of.data else "",
-        summary=(form.summary.data or "").strip(),
+        summary=one_line(form.summary.data),
         body=body,
         outcomes=tuple(form.outcomes.data or ()),
     )

@@ -28,6 +28,7 @@ from lms.web.teach.forms import (
     count_of,
     expected_of,
     lines_of,
+    one_line,
     step_of,
 )
 from lms.web.teach.loading import author, taught
@@ -256,7 +257,7 @@ def _written(
         stored,
         title=title,
         short=(form.short.data or "").strip() or title[:MAX_SHORT].strip(),
-        summary=(form.summary.data or "").strip(),
+        summary=one_line(form.summary.data),
         minutes=form.minutes.data or 0,
         outcomes=tuple(outcomes.values()),
         badge=Badge((form.badge_title.data or "").strip() or title, form.symbol.data or ""),
