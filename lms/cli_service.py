@@ -27,6 +27,7 @@ def demo(password: str | None, port: int | None, database_url: str | None, no_se
     """
     from lms.demo import preparing as demonstration
 
+    click.echo("Preparing the demonstration…")
     show = demonstration.prepare(
         DEMO_FOLDER,
         password=password or os.environ.get("LMS_DEMO_PASSWORD") or None,
