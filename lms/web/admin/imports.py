@@ -107,9 +107,10 @@ def _upload() -> bytes | None:
     if file is None or not file.filename:
         return None
     try:
-        return file.read()
+        sent: bytes = file.read()
     finally:
         file.close()
+    return sent
 
 
 def _preview(carried: Carried, form: ApplyForm | None = None, status: int = 200) -> Response:
