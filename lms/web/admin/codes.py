@@ -148,7 +148,7 @@ def _choose_form() -> ChooseForm:
     ]
     asked = request.args.get("source", "")
     if asked.startswith("import:"):
-        form.source.choices.insert(0, (asked, _("The people of the list brought in")))
+        form.source.choices.insert(0, (asked, _("The people of the imported list")))
     form.only.choices = [
         ("new", _("Only people without a password")),
         ("all", _("Everyone, also people with a password")),

@@ -91,7 +91,7 @@ class NameForm(Form):
 
 
 class MoveForm(Form):
-    parent = SelectField(_("Hangs below"), [_chosen], validate_choice=False)
+    parent = SelectField(_("Part of"), [_chosen], validate_choice=False)
 
 
 class CohortForm(Form):

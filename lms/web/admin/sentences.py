@@ -12,11 +12,11 @@ from lms.web.i18n import N_
 _LISTS: dict[str, str] = {
     "table-empty": N_("There is nothing in the list. Paste it, or choose a file."),
     "table-too-large": N_(
-        "The list is larger than %(limit)s bytes, so it was not read. Please bring it in as "
-        "several smaller ones."
+        "The list is larger than %(limit)s bytes, so it was not read. Please import it as several "
+        "smaller ones."
     ),
     "table-too-many-rows": N_(
-        "The list has %(size)s rows; at most %(limit)s are read at once. Please bring it in as "
+        "The list has %(size)s rows; at most %(limit)s are read at once. Please import it as "
         "several smaller ones."
     ),
     "table-is-workbook": N_(
@@ -42,18 +42,18 @@ _ROWS: dict[str, str] = {
     "no-account": N_("There is neither an e-mail address nor a staff number."),
     "bad-email": N_("The e-mail address is not complete or has a wrong character."),
     "bad-staff-number": N_(
-        "The staff number cannot be one: letters, digits, “.”, “/”, “-”, 12 at most."
+        "This is not a staff number: letters, digits, “.”, “/”, “-”, 12 at most."
     ),
-    "duplicate-email": N_("The same e-mail address stands in a row above."),
-    "duplicate-staff-number": N_("The same staff number stands in a row above."),
+    "duplicate-email": N_("The same e-mail address is in a row above."),
+    "duplicate-staff-number": N_("The same staff number is in a row above."),
     "too-long": N_("A cell is longer than a name or a department can be."),
     "too-many-cells": N_("The row has more cells than the header; a separator is out of place."),
     "quotes": N_("A quotation mark is not closed."),
     "damaged-text": N_("Letters were lost when the file was saved. Please correct them."),
     "row-twice": N_("The same as row %(line)s, which is taken."),
-    "email-twice": N_("The same e-mail address also stands in row %(lines)s, differently."),
-    "staff-number-twice": N_("The same staff number also stands in row %(lines)s, differently."),
-    "person-twice": N_("Row %(lines)s means the same person, differently."),
+    "email-twice": N_("The same e-mail address is also in row %(lines)s, with other details."),
+    "staff-number-twice": N_("The same staff number is also in row %(lines)s, with other details."),
+    "person-twice": N_("Row %(lines)s is the same person with other details."),
     "row-claims-two": N_(
         "The e-mail address belongs to %(first)s and the staff number to %(second)s."
     ),
@@ -114,7 +114,7 @@ _PLACES: dict[str, str] = {
     "dates-reversed": N_("The last day is before the first day."),
     "days-out-of-range": N_("Please write a whole number of days, 0 to %(highest)s."),
     "department-cycle": N_(
-        "A department cannot hang below itself or below one of its own. Nothing was changed."
+        "A department cannot be part of itself or of one of its own. Nothing was changed."
     ),
     "department-exists": N_("There is already a department “%(name)s” in this place."),
     "department-gone": N_("This department has been removed meanwhile. Please choose another."),
@@ -175,7 +175,7 @@ VERBS: dict[str, str] = {
     "help-request.resolve": N_("settled a request for help"),
     "module.add": N_("added a module"),
     "module.save": N_("changed a module"),
-    "people.import": N_("brought a list of people in"),
+    "people.import": N_("imported a list of people"),
     "person.add": N_("added a person"),
     "person.change": N_("changed a person's details"),
     "person.issue-code": N_("made a one-time code"),

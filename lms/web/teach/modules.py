@@ -193,7 +193,7 @@ def _posted(course: Course, row: Module | None) -> Response:
         return _page(course, row, form, rows, told=told, refusal=refusal)
     commit()
     if row is None:
-        notice("success", i18n.gettext("The module is there. Write its first lesson."))
+        notice("success", i18n.gettext("The module has been added. Write its first lesson."))
         return to("teach.new_lesson", course=course.key, module=key)
     notice("success", i18n.gettext("Saved. Learners see it once it is published."))
     return to("teach.course", course=course.key, _anchor=f"module-{key}")

@@ -17,7 +17,7 @@ SENTENCES: dict[str, str] = {
     "card-item": N_("Choose the question of this self-check."),
     "card-open": N_(
         "This card is not closed: a line of three colons, or a code block without its end, would "
-        "swallow what follows. Please take it out."
+        "hide what follows. Please take it out."
     ),
     "card-title": N_("The title of a card is one line."),
     "draft-changed": N_(
@@ -96,7 +96,7 @@ FAULTS: dict[str, str] = {
     "too-few": N_("At least %(low)s are needed."),
     "too-long": N_("Too long: at most %(limit)s characters."),
     "too-many": N_("At most %(high)s are possible."),
-    "twice": N_("This stands here twice."),
+    "twice": N_("This is here twice."),
     "unknown": N_("This is not known in the course: %(value)s"),
 }
 
@@ -132,7 +132,7 @@ WARNINGS: dict[str, str] = {
     "callout-unknown": N_("There is no block of this kind: %(detail)s"),
     "check-malformed": N_("This self-check does not name a question: %(detail)s"),
     "check-nested": N_("A self-check within another block is shown after it: %(detail)s"),
-    "check-repeated": N_("The same self-check stands here twice: %(detail)s"),
+    "check-repeated": N_("The same self-check is here twice: %(detail)s"),
     "check-unknown": N_("There is no self-check with this name in the course: %(detail)s"),
     "heading-level": N_("Headings begin at the second level (##); this one was lowered: %(detail)s"),
     "lesson-unknown": N_("There is no lesson with this name in the course: %(detail)s"),
