@@ -60,8 +60,6 @@ __all__ = [
 LIFETIME = timedelta(days=30)
 """Of a sign-in on one's own computer, however often it is used."""
 LIFETIME_SHARED = timedelta(hours=12)
-KEPT_AFTER_END = timedelta(days=30)
-"""How long an ended sign-in stays on record (Law 190/2018 art. 5: at most 30 days)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +178,7 @@ def open(  # noqa: A001  # called sign_in.open; the builtin is not used here
     """
     if not may_sign_in(person):
         raise Refusal("sign-in-failed")
+    purge(session, now)
     token = secrets.token_urlsafe(32)
     session.add(
         SignIn(
@@ -258,10 +257,16 @@ def revoke_all(
     return len(ended.all())
 
 
-def purge(session: Session, *, now: datetime) -> None:
-    """Delete sign-ins that ended a month ago."""
-    limit = now - KEPT_AFTER_END
-    session.execute(delete(SignIn).where(or_(SignIn.expires_at < limit, SignIn.revoked_at < limit)))
+def purge(session: Session, now: datetime) -> None:
+    """Delete sign-ins that have expired and counts that no longer count.
+
+    Every new sign-in sweeps, so nothing of this is kept for more than the thirty days of
+    Law 190/2018 art. 5, whether or not background work runs.
+    """
+    session.execute(
+        delete(SignIn).where(SignIn.expires_at <= now).execution_options(synchronize_session=False)
+    )
+    throttle.purge(session, now)
 
 
 def _who(*sign_in: Any) -> Select[*tuple[Any, ...]]:

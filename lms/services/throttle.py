@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, case, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -99,28 +100,22 @@ def count(session: Session, counters: Sequence[Counter], now: datetime) -> None:
 def forgive(session: Session, counters: Sequence[Counter]) -> None:
     """Take one counted try back: it was no failure."""
     if counters:
-        session.execute(
-            update(Throttle)
-            .where(_any_of(counters))
-            .values(count=case((Throttle.count > 0, Throttle.count - 1), else_=0))
-        )
+        less = case((Throttle.count > 0, Throttle.count - 1), else_=0)
+        session.execute(_setting(_any_of(counters), count=less))
 
 
 def clear(session: Session, counters: Sequence[Counter]) -> None:
     """Forget the failures of these counters."""
     if counters:
-        session.execute(update(Throttle).where(_any_of(counters)).values(count=0))
+        session.execute(_setting(_any_of(counters), count=0))
 
 
 def remember(session: Session, account: str, address: str, now: datetime) -> None:
     """Note that the account was signed in to from this address."""
     subject = _hash(account, address)
     _make_rows(session, [(_KNOWN, subject)], now)
-    session.execute(
-        update(Throttle)
-        .where(Throttle.scope == _KNOWN, Throttle.subject == subject)
-        .values(window_started_at=now)
-    )
+    row = and_(Throttle.scope == _KNOWN, Throttle.subject == subject)
+    session.execute(_setting(row, window_started_at=now))
 
 
 def is_known(session: Session, account: str, address: str, now: datetime) -> bool:
@@ -135,14 +130,11 @@ def is_known(session: Session, account: str, address: str, now: datetime) -> boo
 
 def purge(session: Session, now: datetime) -> None:
     """Delete what no longer counts."""
-    session.execute(
-        delete(Throttle).where(
-            or_(
-                and_(Throttle.scope != _KNOWN, Throttle.window_started_at <= now - WINDOW),
-                Throttle.window_started_at <= now - KNOWN_FOR,
-            )
-        )
+    gone = or_(
+        and_(Throttle.scope != _KNOWN, Throttle.window_started_at <= now - WINDOW),
+        Throttle.window_started_at <= now - KNOWN_FOR,
     )
+    session.execute(delete(Throttle).where(gone).execution_options(synchronize_session=False))
 
 
 def _hash(*parts: str) -> str:
@@ -161,6 +153,13 @@ def _remaining(limit: Limit, row: Throttle, now: datetime) -> timedelta:
     if _is_over(row, now) or row.count < limit.tries:
         return timedelta(0)
     return row.window_started_at + limit.wait(row.count) - now
+
+
+def _setting(rows: ColumnElement[bool], **values: Any) -> Update:
+    # Rows are read anew whenever they are looked at, so nothing in memory need follow.
+    return (
+        update(Throttle).where(rows).values(**values).execution_options(synchronize_session=False)
+    )
 
 
 def _any_of(counters: Sequence[Counter]) -> ColumnElement[bool]:
