@@ -6,8 +6,8 @@ import logging
 import secrets
 from typing import Any
 
-from flask import Response, current_app, g, jsonify
-from sqlalchemy.exc import OperationalError
+from flask import Response, current_app, g, jsonify, request
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from lms.domain.errors import Refusal, TooMany
@@ -49,10 +49,25 @@ def http_error(error: HTTPException) -> Response:
         body: Any = jsonify({"error": f"http-{error.code}"})
         body.status_code = error.code
         return body  # type: ignore[no-any-return]  # Flask's own response
+    if request.url_rule is None:
+        _recognise()
     response = _page(error.code, "")
     if error.code == 405 and getattr(error, "valid_methods", None):
         response.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]  # a 405 has them
     return response
+
+
+def _recognise() -> None:
+    """An address that is no page has met no guard: who asks still reads their own language."""
+    try:
+        person = identity.load(current_app.extensions["lms"].session())
+    except SQLAlchemyError:  # the page comes out all the same
+        _rollback()
+        return
+    if person is not None:
+        i18n.set_language(person.language)
+    elif code := identity.visitor_language():
+        i18n.set_language(code)
 
 
 def accident(error: Exception) -> Response:
