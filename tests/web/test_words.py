@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import re
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from markupsafe import Markup, escape
@@ -10,8 +14,12 @@ from wtforms import IntegerField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
+import lms
 from lms.web import i18n
+from lms.web.admin.sentences import VERBS
 from lms.web.forms import Form
+
+PACKAGE = Path(lms.__file__).parent
 
 
 @pytest.fixture(params=["ro", "en"])
@@ -70,3 +78,22 @@ def test_wtforms_speaks_in_our_words(language: str) -> None:
         },
     }
     assert sheet.errors == expected[language]
+
+
+def test_every_act_on_record_has_its_words() -> None:
+    """Verbs are written in the services; one that nobody worded would be shown as a code."""
+    acts = re.compile(
+        r"(?:activity|cohort|course|department|enrolment|help-request|module|people|person"
+        r"|picture|records)\.[a-z-]*[a-z]"
+    )
+    folders = [PACKAGE / "services", PACKAGE / "records"]
+    trees = [ast.parse(p.read_text("utf-8")) for folder in folders for p in folder.rglob("*.py")]
+    verbs = {
+        node.value
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if acts.fullmatch(node.value) and not node.value.endswith(".yaml")
+    }
+    assert {"person.add", "records.restore"} <= verbs
+    assert verbs - set(VERBS) == set()

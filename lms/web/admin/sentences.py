@@ -186,6 +186,7 @@ VERBS: dict[str, str] = {
     "person.sign-out": N_("signed a person out everywhere"),
     "person.suspend": N_("suspended a person"),
     "picture.add": N_("added a picture"),
+    "records.restore": N_("restored all records from a backup"),
 }
 """The record's words; one that is missing here is shown as it is."""
 
