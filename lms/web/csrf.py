@@ -35,7 +35,7 @@ class _Token(Form):
 
 def token() -> str:
     if "lms_csrf" not in g:
-        g.lms_csrf = _Token().csrf_token.current_token  # type: ignore[attr-defined]  # made by Meta
+        g.lms_csrf = _Token().csrf_token.current_token
     value: str = g.lms_csrf
     return value
 
@@ -50,6 +50,6 @@ def check() -> None:
         raise Refusal("csrf")
     given = request.headers.get(HEADER) or request.form.get(FIELD, "")
     form = _Token(data={FIELD: given})
-    form.csrf_token.data = given  # type: ignore[attr-defined]  # made by Meta
+    form.csrf_token.data = given
     if not form.validate():
         raise Refusal("csrf")

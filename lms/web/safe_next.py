@@ -23,7 +23,7 @@ def safe_next(target: str) -> str:
     adapter = current_app.url_map.bind(request.host, script_name=request.script_root)
     path = target.partition("?")[0]
     try:
-        endpoint, _ = adapter.match(path, method="GET")  # type: ignore[misc]  # a pair without return_rule
+        endpoint, _ = adapter.match(path, method="GET")
     except HTTPException:
         return home
     name = current_app.extensions["lms"].blueprint_name
