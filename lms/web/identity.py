@@ -17,7 +17,7 @@ SEEN = "lms_seen"
 """Cookie field: when this browser last did something (idle time needs no write on a GET)."""
 
 
-class CookieUser(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
+class CookieUser(UserMixin):
     """What Flask-Login keeps: the token of a revocable sign-in, not an account's id."""
 
     def __init__(self, token: str, person: SignedIn) -> None:

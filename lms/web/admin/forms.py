@@ -54,7 +54,7 @@ def department_choices(tree: Sequence[Node], nothing: str) -> list[tuple[str, st
     return [("", nothing), *lines] if nothing else lines
 
 
-class Day(DateField):  # type: ignore[misc]  # WTForms ships no types
+class Day(DateField):
     """A day: from the browser's own control, or typed as 12.06.2018."""
 
     def __init__(self, label: Any, message: Any, **bound: Any) -> None:
