@@ -106,6 +106,40 @@ def test_every_page_of_the_room(demo: Demo, chromium: Browser) -> None:
         d.check("teach-publish")
 
 
+def test_two_authors_and_what_publishing_would_change(demo: Demo, chromium: Browser) -> None:
+    path = "/teach/por/lesson/cifre-fara-etichete"
+    with driver(chromium, demo.base) as mine, driver(chromium, demo.base) as theirs:
+        for d in (mine, theirs):
+            d.sign_in("formator@demo.test", demo.password)
+            d.open(path)
+        theirs.fill("#card-0-text", "Textul salvat primul.")
+        theirs.click("button.btn-primary[value=save]")
+        mine.fill("#card-0-text", "Textul scris între timp.")
+        mine.click("button.btn-primary[value=save]")
+        expect(mine.page.locator("#clash-title")).to_be_visible()
+        expect(mine.page.locator("#card-0-text")).to_have_value("Textul scris între timp.")
+        mine.check("teach-conflict")
+        mine.open("/teach/por/test/test-romact-si-incluziunea")
+        if mine.page.locator("#needed").is_visible():
+            mine.page.uncheck("#needed")
+            mine.click("button[value=save-publish]")
+        mine.open("/teach/por/publish")
+        expect(mine.page.locator("#changes-title")).to_be_visible()
+        mine.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        mine.check("teach-publish-changes")
+
+
+def test_the_kind_is_changed_without_leaving_the_list(demo: Demo, chromium: Browser) -> None:
+    with driver(chromium, demo.base) as d:
+        d.sign_in("formator@demo.test", demo.password)
+        d.open("/teach/por/module/cadrul-por/new-question")
+        d.fill("#stem", "Cât face?")
+        d.page.select_option("#kind", "numeric")
+        expect(d.page.locator("#answer")).to_be_visible()
+        expect(d.page.locator("#stem")).to_have_value("Cât face?")
+        assert d.page.evaluate("document.activeElement.id") != "answer"
+
+
 def test_cards_move_without_reloading_and_keep_the_focus(demo: Demo, chromium: Browser) -> None:
     with driver(chromium, demo.base) as d:
         d.sign_in("formator@demo.test", demo.password)

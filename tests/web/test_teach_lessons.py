@@ -131,6 +131,17 @@ def test_saving_the_same_makes_no_version(house: House, trainer: FlaskClient) ->
     assert versions(house) == before
 
 
+def test_a_lesson_of_very_many_cards_loses_none(house: House, trainer: FlaskClient) -> None:
+    path = "/teach/por/lesson/m1-b"
+    body = "\n\n".join(f"::: law\nArticolul {number}.\n:::" for number in range(300))
+    form = form_of(sent(trainer, path, editor(trainer, path), "source"), id="editor")
+    assert sent(trainer, path, form.fill(body=body), "save").status_code == 303
+    form = editor(trainer, path)
+    assert (form.fields["mode"], form.fields["body"]) == ("source", body)
+    assert sent(trainer, path, form, "save").status_code == 303
+    assert body_of(house, "m1-b") == body
+
+
 def test_warnings_are_in_plain_words_and_the_text_is_shown(trainer: FlaskClient) -> None:
     form = editor(trainer, NEW).fill(
         card_0_text="# Prea mare\n\n<b>gras</b> [x](term:nimic) [y](lesson:nicaieri) ![](img/a.png)"

@@ -41,7 +41,11 @@ class Sheet:
 
 
 def from_markdown(body: str) -> Sheet:
-    return Sheet(list(rules.split(body)) or [Card(CardKind.TEXT)])
+    """The cards of a text; one of more cards than a form holds is shown as Markdown."""
+    cards = list(rules.split(body))
+    if len(cards) > MOST_CARDS:
+        return Sheet([], is_source=True, source=body)
+    return Sheet(cards or [Card(CardKind.TEXT)])
 
 
 def from_form(posted: Posted) -> Sheet:

@@ -18,6 +18,7 @@ EDITABLE: Final = (Kind.SINGLE, Kind.MULTIPLE, Kind.TRUE_FALSE, Kind.NUMERIC)
 NEW_OPTIONS: Final = 4
 MOST_OPTIONS: Final = 8
 MOST_MISTAKES: Final = 8
+"""Rows a button adds up to; what is stored may be more and is never cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +71,14 @@ def from_item(item: Item) -> Sheet:
                 sheet, truth=truth, why_true=body.why_true, why_false=body.why_false
             )
         case Numeric():
-            mistakes = [Row(_shown(m.value, language), m.why) for m in body.mistakes]
+            mistakes = [Row(_shown(m.value, language), m.why) for m in body.mistakes] or [Row()]
             return replace(
                 sheet,
                 answer=_shown(str(body.answer), language),
                 tolerance=_shown(str(body.tolerance), language),
                 unit=body.unit,
                 why=body.why,
-                mistakes=[*mistakes, Row()][:MOST_MISTAKES],
+                mistakes=mistakes,
             )
         case _:
             return sheet
@@ -95,14 +96,14 @@ def from_form(posted: Posted, kind: Kind) -> Sheet:
             lines_of(posted, f"options-{place}-why"),
             str(place) in rights,
         )
-        for place in range(min(count_of(posted, "options"), MOST_OPTIONS))
+        for place in range(count_of(posted, "options"))
     ]
     mistakes = [
         Row(
             lines_of(posted, f"mistakes-{place}-value").strip(),
             lines_of(posted, f"mistakes-{place}-why"),
         )
-        for place in range(min(count_of(posted, "mistakes"), MOST_MISTAKES))
+        for place in range(count_of(posted, "mistakes"))
     ]
     return Sheet(
         kind,

@@ -40,6 +40,7 @@ SYMBOLS: Final = (
 )  # fmt: skip
 """Pictures of badges there are files for; ``summit`` is the course's own."""
 MOST_OUTCOMES: Final = 20
+"""Rows a button adds up to; what is stored may be more and is never cut."""
 NEW_OUTCOMES: Final = 3
 
 
@@ -228,7 +229,7 @@ def _posted_rows() -> list[OutcomeRow]:
             request.form.get(f"outcomes-{place}-key", ""),
             lines_of(request.form, f"outcomes-{place}-text").strip(),
         )
-        for place in range(min(count_of(request.form, "outcomes"), MOST_OUTCOMES))
+        for place in range(count_of(request.form, "outcomes"))
     ]
 
 

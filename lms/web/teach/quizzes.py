@@ -30,6 +30,7 @@ from lms.web.teach.room import ROOM
 
 SAVES = ("save", "save-publish")
 MOST_RULES: Final = 20
+"""Lines a button adds up to; what is stored may be more and is never cut."""
 ALL_UP_TO: Final = 15
 """A test made in one step asks every question of the bank, up to so many."""
 
@@ -183,7 +184,7 @@ def _posted_rows() -> list[RuleRow]:
     rows = [
         RuleRow(*(posted.get(f"draw-{place}-{name}", "").strip()[:200] for name in
                   ("count", "outcome", "difficulty", "tag")))
-        for place in range(min(count_of(posted, "rules"), MOST_RULES))
+        for place in range(count_of(posted, "rules"))
     ]  # fmt: skip
     word, place = step_of(posted)
     if word == "add-rule" and len(rows) < MOST_RULES:

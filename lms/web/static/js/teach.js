@@ -36,6 +36,8 @@ if (form) {
   let keeping = 0;
   let waiting = 0;
   let asking = null;
+  const kind = form.querySelector('button[value="kind"]');
+  if (kind) kind.hidden = true; // choosing is enough here
 
   const fields = () => {
     const data = new FormData(form);
@@ -66,7 +68,7 @@ if (form) {
     return old;
   }
 
-  async function press(button) {
+  async function press(button, stays = false) {
     const word = button.value;
     clearTimeout(waiting);
     button.setAttribute("aria-busy", "true");
@@ -80,7 +82,7 @@ if (form) {
       } else {
         const text = replace(page, "text");
         const target = text.querySelector("[autofocus]") || text.querySelector("textarea, input:not([type=hidden])");
-        if (target) target.focus();
+        if (target && !stays) target.focus();
         dirty = true;
         keep();
       }
@@ -128,8 +130,8 @@ if (form) {
   });
   form.addEventListener("change", (event) => {
     if (!event.target.matches("[data-lms-redraw]")) return;
-    const button = form.querySelector('button[value="kind"]');
-    if (button) press(button);
+    // Who walks through the list with the arrow keys stays in it.
+    press(kind, true);
   });
   window.addEventListener("beforeunload", (event) => {
     if (dirty && !leaving) event.preventDefault();
@@ -178,6 +180,7 @@ if (form) {
     again.submit();
   }
 
+  if (dirty && document.querySelector('[data-lms-live="preview"]')) follow();
   const copy = stored(place);
   if (copy && !dirty) {
     const same = (one) => JSON.stringify(one.map(([name, value]) => [name, String(value).replace(/\r\n/g, "\n").trim()]).filter(([name]) => name !== "expected"));
