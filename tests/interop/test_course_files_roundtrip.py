@@ -55,12 +55,14 @@ TRICKY = st.sampled_from(
 WORDS = st.text(
     st.characters(exclude_categories=("Cs",), exclude_characters="\x00"), min_size=1, max_size=60
 )
-TEXT = st.one_of(TRICKY, WORDS, st.lists(WORDS, min_size=2, max_size=20).map(" ".join)).map(
-    str.strip
-).filter(bool)
+TEXT = (
+    st.one_of(TRICKY, WORDS, st.lists(WORDS, min_size=2, max_size=20).map(" ".join))
+    .map(str.strip)
+    .filter(bool)
+)
 KEYS = st.from_regex(r"[a-z][a-z0-9]{0,6}(-[a-z0-9]{1,4})?", fullmatch=True)
 NUMBERS = st.decimals(
-    min_value=-10**12, max_value=10**12, places=4, allow_nan=False, allow_infinity=False
+    min_value=-(10**12), max_value=10**12, places=4, allow_nan=False, allow_infinity=False
 )
 # A lesson's Markdown keeps neither control characters nor white space at its ends.
 BODIES = st.lists(
