@@ -85,7 +85,7 @@ def draw(pool: Sequence[PoolItem], settings: QuizSettings, seed: int) -> list[Po
 
     Fixed items first join the set, then every rule draws its count of questions; a case is
     taken whole and only where it fits. The same pool, settings and seed give the same draw.
-    Raises Refusal("bank-too-small") when a rule cannot be filled.
+    Raises Refusal("bank-too-small") when a rule cannot be filled or nothing is asked at all.
     """
     rng = random.Random(seed)
     by_key = {item.key: item for item in pool}
@@ -105,6 +105,8 @@ def draw(pool: Sequence[PoolItem], settings: QuizSettings, seed: int) -> list[Po
                 left -= item.size
         if left:
             raise Refusal("bank-too-small", missing=left)
+    if not taken:
+        raise Refusal("bank-too-small", missing=1)
     drawn = list(taken.values())
     rng.shuffle(drawn)
     return drawn
@@ -148,7 +150,6 @@ class AttemptFacts:
     started_at: datetime
     deadline_at: datetime | None = None
     submitted_at: datetime | None = None
-    grade: Fraction | None = None
     passed: bool = False
 
 
@@ -204,9 +205,3 @@ def grade(scores: Sequence[Fraction]) -> Fraction:
 
 def is_passed(settings: QuizSettings, value: Fraction) -> bool:
     return value * 100 >= settings.pass_percent
-
-
-def best(attempts: Iterable[AttemptFacts]) -> AttemptFacts | None:
-    """The attempt that counts: the highest grade, the earliest of equals."""
-    graded = [a for a in attempts if a.grade is not None]
-    return max(graded, key=lambda a: (a.grade or 0, -a.number), default=None)

@@ -11,19 +11,27 @@ from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from lms.domain import quizzes as rules
 from lms.domain.curriculum import Activity
-from lms.domain.errors import Conflict, NotFound, Refusal
-from lms.domain.items import Item, Kind
+from lms.domain.errors import Conflict, NotFound
+from lms.domain.items import Kind
 from lms.domain.items.kinds import Body
 from lms.domain.quizzes import AttemptFacts, AttemptState, QuizSettings, Start, StartState
 from lms.models import Attempt, AttemptItem, Enrolment, Response
 from lms.services import completion, versions
 from lms.services.completion import Gained
 from lms.services.learning import Enrolled, get_activity, lock
+from lms.services.sittings import Sitting as Sitting
+from lms.services.sittings import Slot as Slot
+from lms.services.sittings import body_of, get_attempt
+from lms.services.sittings import settings_of as settings_of
+from lms.services.sittings import sitting as sitting
+
+MOST_QUESTIONS = 1_000
+"""No attempt has more; a larger position is none, and would overflow the database's integers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +78,14 @@ def _facts(attempt: Attempt) -> AttemptFacts:
         started_at=attempt.started_at,
         deadline_at=attempt.deadline_at,
         submitted_at=attempt.submitted_at,
-        grade=None if attempt.points is None else Fraction(attempt.points) / attempt.max_points,
         passed=bool(attempt.is_passed),
     )
 
 
-def start(
-    session: Session, enrolled: Enrolled, key: str, language: str, now: datetime
-) -> Attempt:
+def start(session: Session, enrolled: Enrolled, key: str, language: str, now: datetime) -> Attempt:
     """Begin an attempt with its frozen draw, or give back the one under way.
 
+    One whose time has run out is sent as it is and given back: the next press begins anew.
     Raises Conflict("quiz-wait" with ``until`` | "quiz-no-more"), Refusal("bank-too-small").
     """
     module, activity = get_activity(enrolled, key, "quiz")
@@ -87,6 +93,8 @@ def start(
     lock(session, enrolled)
     made = _attempts(session, enrolled, activity)
     allowed = rules.may_start(settings, [_facts(a) for a in made], now)
+    if allowed.state is StartState.RESUME and rules.is_over(made[-1].deadline_at, now):
+        return submit(session, enrolled.person_id, enrolled, made[-1].uuid, now).attempt
     if allowed.state is StartState.RESUME:
         return made[-1]
     if allowed.state is StartState.WAIT:
@@ -126,103 +134,6 @@ def start(
     return attempt
 
 
-def body_of(item: Item) -> Body:
-    """The answerable part of a question; a case has been taken apart before."""
-    return item.body  # type: ignore[return-value]  # Item.questions never yields a case
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One question of an attempt with the answer it has so far."""
-
-    row: AttemptItem
-    case: Item | None
-    """The situation it belongs to, when it is part of a case."""
-    item: Item
-    response: dict[str, Any] | None
-    sequence: int
-    """0 while nothing was saved; each saved answer has the next number."""
-    saved_at: datetime | None
-
-    @property
-    def body(self) -> Body:
-        return body_of(self.item)
-
-    @property
-    def is_answered(self) -> bool:
-        return self.response is not None and self.body.complete(self.response)
-
-
-@dataclass(frozen=True, slots=True)
-class Sitting:
-    attempt: Attempt
-    enrolment: Enrolment
-    slots: tuple[Slot, ...]
-
-    @property
-    def answered(self) -> int:
-        return sum(slot.is_answered for slot in self.slots)
-
-    @property
-    def saved_at(self) -> datetime | None:
-        """When the newest answer was stored."""
-        return max((s.saved_at for s in self.slots if s.saved_at), default=None)
-
-    def slot(self, position: int) -> Slot:
-        if not 1 <= position <= len(self.slots):
-            raise NotFound()
-        return self.slots[position - 1]
-
-
-def _get_attempt(session: Session, person_id: int, uuid: str) -> tuple[Attempt, Enrolment]:
-    """An attempt through its owner. Raises NotFound, alike for others' and missing ones."""
-    row = session.execute(
-        select(Attempt, Enrolment)
-        .join(Enrolment, Enrolment.id == Attempt.enrolment_id)
-        .where(Attempt.uuid == uuid, Enrolment.person_id == person_id)
-    ).first()
-    if row is None:
-        raise NotFound()
-    return row[0], row[1]
-
-
-def sitting(session: Session, person_id: int, uuid: str) -> Sitting:
-    """The whole attempt as its owner sees it: three queries, however many answers."""
-    attempt, enrolment = _get_attempt(session, person_id, uuid)
-    newest = (
-        select(Response.attempt_item_id, func.max(Response.sequence).label("sequence"))
-        .where(Response.attempt_id == attempt.id)
-        .group_by(Response.attempt_item_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(AttemptItem, Response)
-        .outerjoin(newest, newest.c.attempt_item_id == AttemptItem.id)
-        .outerjoin(
-            Response,
-            (Response.attempt_item_id == AttemptItem.id)
-            & (Response.sequence == newest.c.sequence),
-        )
-        .where(AttemptItem.attempt_id == attempt.id)
-        .order_by(AttemptItem.position)
-    ).all()
-    contents = versions.item_contents(session, {row.item_version_id for row, _ in rows})
-    slots = tuple(_slot(row, contents[row.item_version_id], saved) for row, saved in rows)
-    return Sitting(attempt, enrolment, slots)
-
-
-def _slot(row: AttemptItem, item: Item, saved: Response | None) -> Slot:
-    questions = item.questions
-    return Slot(
-        row=row,
-        case=item if item.kind is Kind.CASE else None,
-        item=questions[row.child],
-        response=saved.value if saved else None,
-        sequence=saved.sequence if saved else 0,
-        saved_at=saved.received_at if saved else None,
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """The server's word that an answer is stored."""
@@ -249,78 +160,120 @@ def answer(
     key: str,
     now: datetime,
 ) -> Receipt:
-    """Store one answer; the same ``key`` again gives the same receipt.
+    """Store one answer; the same ``key`` with the same answer again gives the same receipt.
 
     ``sequence`` is the number of the answer the client last saw (0 for none): a client that has
     not seen the newest one would overwrite it unread, and is told so. Raises NotFound,
     Refusal("response-unknown"), Conflict("attempt-closed" | "time-over" | "newer-answer").
     """
+    row = _to_answer(session, person_id, uuid, position, key)
+    content = versions.item_contents(session, [row.item.item_version_id])
+    body = body_of(content[row.item.item_version_id].questions[row.item.child])
+    value = body.read(fields, row.item.layout, row.language)
+    if row.repeated is not None:
+        known = session.get_one(Response, row.repeated)
+        return _repeat(body, row, known, value)
+    if row.state != "open":
+        raise Conflict("attempt-closed")
+    if rules.is_over(row.deadline_at, now):
+        raise Conflict("time-over")
+    if sequence != (row.newest or 0):
+        raise Conflict("newer-answer", position=position)
+    given = {
+        "attempt_id": row.item.attempt_id,
+        "attempt_item_id": row.item.id,
+        "sequence": sequence + 1,
+        "idempotency_key": key,
+        "value": value,
+        "received_at": now,
+    }
+    if not _stored(session, given):
+        # Another request's answer arrived between our look and our write; perhaps this very one.
+        same = select(Response).where(
+            Response.attempt_id == row.item.attempt_id, Response.idempotency_key == key
+        )
+        return _repeat(body, row, session.scalar(same), value)
+    return _receipt(body, row, Response(**given))
+
+
+@dataclass(frozen=True, slots=True)
+class _ToAnswer:
+    """A question of an attempt with what decides whether its answer is taken."""
+
+    item: AttemptItem
+    state: str
+    deadline_at: datetime | None
+    language: str
+    newest: int | None
+    """Sequence number of the answer that counts now."""
+    repeated: int | None
+    """Id of the answer already stored under the client's key."""
+
+
+def _to_answer(session: Session, person_id: int, uuid: str, position: int, key: str) -> _ToAnswer:
+    """One query. It holds the attempt against being scored before this answer is stored."""
+    if not 1 <= position <= MOST_QUESTIONS:
+        raise NotFound()
+    newest = select(func.max(Response.sequence)).where(Response.attempt_item_id == AttemptItem.id)
+    repeated = select(Response.id).where(
+        Response.attempt_id == Attempt.id, Response.idempotency_key == key
+    )
     row = session.execute(
         select(
             AttemptItem,
             Attempt.state,
             Attempt.deadline_at,
             Attempt.language,
-            select(func.max(Response.sequence))
-            .where(Response.attempt_item_id == AttemptItem.id)
-            .scalar_subquery(),
-            select(Response.id)
-            .where(Response.attempt_id == Attempt.id, Response.idempotency_key == key)
-            .scalar_subquery(),
+            newest.scalar_subquery(),
+            repeated.scalar_subquery(),
         )
         .join(Attempt, Attempt.id == AttemptItem.attempt_id)
         .join(Enrolment, Enrolment.id == Attempt.enrolment_id)
         .where(
             Attempt.uuid == uuid, Enrolment.person_id == person_id, AttemptItem.position == position
         )
+        .with_for_update(read=True, of=Attempt)
     ).first()
     if row is None:
         raise NotFound()
-    item_row, state, deadline_at, language, newest, repeated = row
-    content = versions.item_contents(session, [item_row.item_version_id])
-    question = content[item_row.item_version_id].questions[item_row.child]
-    body = body_of(question)
-    if repeated is not None:
-        return _receipt(body, item_row, session.get_one(Response, repeated), language)
-    if state != "open":
-        raise Conflict("attempt-closed")
-    if rules.is_over(deadline_at, now):
-        raise Conflict("time-over")
-    if sequence != (newest or 0):
-        raise Conflict("newer-answer", position=position)
-    saved = Response(
-        attempt_id=item_row.attempt_id,
-        attempt_item_id=item_row.id,
-        sequence=sequence + 1,
-        idempotency_key=key,
-        value=body.read(fields, item_row.layout, language),
-        received_at=now,
-    )
-    session.add(saved)
-    try:
-        session.flush()
-    except IntegrityError:  # another tab's answer arrived between our look and our write
-        raise Conflict("newer-answer", position=position) from None
-    return _receipt(body, item_row, saved, language)
+    return _ToAnswer(*row)
 
 
-def _receipt(body: Body, row: AttemptItem, saved: Response, language: str) -> Receipt:
-    shown = body.shown(saved.value, row.layout)
+def _stored(session: Session, given: dict[str, Any]) -> bool:
+    """Write the answer unless its number or its key is taken."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    made = dialect.insert(Response).values(given).on_conflict_do_nothing()
+    return session.scalar(made.returning(Response.id)) is not None
+
+
+def _repeat(
+    body: Body, row: _ToAnswer, known: Response | None, value: dict[str, Any] | None
+) -> Receipt:
+    """The receipt once more, but only for the very answer it was given for."""
+    if known is None or known.attempt_item_id != row.item.id or known.value != value:
+        raise Conflict("newer-answer", position=row.item.position)
+    return _receipt(body, row, known)
+
+
+def _receipt(body: Body, row: _ToAnswer, saved: Response) -> Receipt:
+    shown = body.shown(saved.value, row.item.layout)
     numeric_unread = body.kind is Kind.NUMERIC and bool(shown.text) and not shown.understood
     return Receipt(
-        row.position,
+        row.item.position,
         saved.sequence,
         saved.received_at,
         body.complete(saved.value),
         shown.understood,
         not numeric_unread,
-        language,
+        row.language,
     )
 
 
 def flag(session: Session, person_id: int, uuid: str, position: int, on: bool) -> None:
     """Mark a question for later, or take the mark off."""
-    attempt, _ = _get_attempt(session, person_id, uuid)
+    attempt, _ = get_attempt(session, person_id, uuid)
+    if not 1 <= position <= MOST_QUESTIONS:
+        raise NotFound()
     if attempt.state != "open":
         raise Conflict("attempt-closed")
     row = session.scalar(
@@ -346,10 +299,11 @@ def submit(
 ) -> Submitted:
     """Finish an attempt and score it from the answers stored on the server; only once.
 
-    After a time limit the last saved answers count, whenever the submission arrives.
+    After a time limit the last saved answers count, whenever the submission arrives, and the
+    attempt ended when its time did: the wait for the next one began then.
     """
     lock(session, enrolled)
-    sat = sitting(session, person_id, uuid)
+    sat = sitting(session, person_id, uuid, to_change=True)
     attempt = sat.attempt
     if sat.enrolment.id != enrolled.enrolment_id:
         raise NotFound()
@@ -363,7 +317,8 @@ def submit(
     attempt.points = float(sum(scores, Fraction(0)))
     attempt.percent = int(value * 100)
     attempt.is_passed = rules.is_passed(settings, value)
-    attempt.state, attempt.submitted_at = "submitted", now
+    attempt.state = "submitted"
+    attempt.submitted_at = min(now, attempt.deadline_at) if attempt.deadline_at else now
     session.flush()
     gained = Gained()
     if attempt.is_passed:
@@ -371,34 +326,10 @@ def submit(
     return Submitted(attempt, gained, False)
 
 
-def settings_of(session: Session, attempt: Attempt) -> QuizSettings:
-    """The settings the attempt began with, whatever is published meanwhile."""
-    source = versions.activity_content(session, attempt.version_id)["source"]
-    return QuizSettings.from_json(source["settings"])
-
-
-def _record_pass(
-    session: Session, enrolled: Enrolled, attempt: Attempt, now: datetime
-) -> Gained:
+def _record_pass(session: Session, enrolled: Enrolled, attempt: Attempt, now: datetime) -> Gained:
     for module, activity in enrolled.manifest.route():
         if activity.id == attempt.activity_id:
             return completion.record(
                 session, enrolled, module, activity, attempt, version_id=attempt.version_id, now=now
             )
     return Gained()  # the test has left the course since; the attempt stays as it is
-
-
-def get_submitted(session: Session, person_id: int, uuid: str) -> tuple[Sitting, QuizSettings]:
-    """A finished attempt for its result page. Raises NotFound, Refusal("attempt-open")."""
-    sat = sitting(session, person_id, uuid)
-    if sat.attempt.state != "submitted":
-        raise Refusal("attempt-open")
-    return sat, settings_of(session, sat.attempt)
-
-
-def quiz_title(session: Session, attempt: Attempt) -> str:
-    source = versions.activity_content(session, attempt.version_id)["source"]
-    title: str = source["title"]
-    return title
-
-
