@@ -22,15 +22,6 @@ class ModuleState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Met:
-    """A criterion that was met, and by what: the evidence behind a tick."""
-
-    criterion: str
-    """:attr:`Criterion.key`."""
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class ModuleProgress:
     module: Module
     state: ModuleState

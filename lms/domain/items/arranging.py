@@ -53,7 +53,7 @@ class Ordering:
         return Kind.ORDERING
 
     def layout(self, rng: random.Random) -> Layout:
-        return {"order": list(Shuffle.draw(len(self.steps), rng, avoid_sorted=True).order)}
+        return {"order": list(Shuffle.draw(len(self.steps), rng).order)}
 
     def _displayed(self, layout: Layout) -> list[Step]:
         return [self.steps[place] for place in layout["order"]]
@@ -79,9 +79,9 @@ class Ordering:
         return len(set(ranks.values())) == len(self.steps)
 
     def score(self, response: Response | None) -> Fraction:
-        """1 − 2 × (share of pairs not in their order), at least 0 (Kendall's tau, clamped).
+        """1 − 2 × (share of pairs not in their order), at least 0: Kendall's tau, cut off at 0.
 
-        A random order scores 0 on average.
+        Half of the pairs right, as in a random order, is worth nothing.
         """
         ranks = (response or {}).get("ranks", {})
         pairs = list(combinations(self.steps, 2))
@@ -185,9 +185,7 @@ class Matching:
     def shown(self, response: Response | None, layout: Layout) -> Shown:
         chosen = (response or {}).get("pairs", {})
         places = {key: place for place, (key, _) in enumerate(self._choices(layout))}
-        return Shown(
-            places=tuple(places.get(chosen.get(p.key, "")) for p in self._lefts(layout))
-        )
+        return Shown(places=tuple(places.get(chosen.get(p.key, "")) for p in self._lefts(layout)))
 
     def complete(self, response: Response | None) -> bool:
         return len((response or {}).get("pairs", {})) == len(self.pairs)
@@ -234,12 +232,9 @@ class Matching:
     def to_json(self) -> dict[str, Any]:
         return {
             "pairs": [
-                {"key": p.key, "left": p.left, "right": p.right, "why": p.why}
-                for p in self.pairs
+                {"key": p.key, "left": p.left, "right": p.right, "why": p.why} for p in self.pairs
             ],
-            "distractors": [
-                {"key": d.key, "text": d.text, "why": d.why} for d in self.distractors
-            ],
+            "distractors": [{"key": d.key, "text": d.text, "why": d.why} for d in self.distractors],
         }
 
     @classmethod

@@ -102,9 +102,7 @@ class Choice:
     def map_text(self, block: TextMap, inline: TextMap) -> Choice:
         return replace(
             self,
-            options=tuple(
-                replace(o, text=inline(o.text), why=inline(o.why)) for o in self.options
-            ),
+            options=tuple(replace(o, text=inline(o.text), why=inline(o.why)) for o in self.options),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -169,9 +167,7 @@ class TrueFalse:
         )
 
     def map_text(self, block: TextMap, inline: TextMap) -> TrueFalse:
-        return replace(
-            self, why_true=inline(self.why_true), why_false=inline(self.why_false)
-        )
+        return replace(self, why_true=inline(self.why_true), why_false=inline(self.why_false))
 
     def to_json(self) -> dict[str, Any]:
         return {"answer": self.answer, "why_true": self.why_true, "why_false": self.why_false}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Protocol
@@ -76,23 +76,14 @@ class ReviewLine:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A question with its key and the learner's answer, shown only when the key may be seen."""
+    """A question with its key and the learner's answer, shown only when the key may be seen.
+
+    There is no half of it for a failed attempt: what is right of two, three or four things can be
+    told from what is wrong, and the next attempt draws from the same bank.
+    """
 
     lines: tuple[ReviewLine, ...]
     expected: str = ""
-    given: str = ""
-
-    def without_key(self) -> Review:
-        """Only what explains the answer that was given: nothing that tells the right one.
-
-        For a failed attempt whose bank will be drawn from again.
-        """
-        kept = tuple(
-            replace(line, expected="", why="" if line.answer and line.correct else line.why)
-            for line in self.lines
-            if line.chosen
-        )
-        return Review(kept, given=self.given)
 
 
 class Body(Protocol):
@@ -141,10 +132,12 @@ class Shuffle:
     order: tuple[int, ...] = field(default=())
 
     @classmethod
-    def draw(cls, size: int, rng: random.Random, *, avoid_sorted: bool = False) -> Shuffle:
-        """A random permutation; with ``avoid_sorted`` never the identity (for size > 1)."""
+    def draw(cls, size: int, rng: random.Random) -> Shuffle:
+        """A random permutation, each as likely as any other.
+
+        Also for steps to be put in order: if they never stood in the right one, three of them
+        would tell by where they stand which they are not.
+        """
         order = list(range(size))
         rng.shuffle(order)
-        while avoid_sorted and size > 1 and order == sorted(order):
-            rng.shuffle(order)
         return cls(tuple(order))

@@ -102,8 +102,7 @@ class Numeric:
                 for m in self.mistakes
                 if self._matches(Decimal(m.value), value) and not lines[0].chosen
             ][:1]
-        given = (response or {}).get("value") or (response or {}).get("text", "")
-        return Review(tuple(lines), expected=str(self.answer), given=given)
+        return Review(tuple(lines), expected=str(self.answer))
 
     def map_text(self, block: TextMap, inline: TextMap) -> Numeric:
         mistakes = tuple(replace(m, why=inline(m.why)) for m in self.mistakes)
@@ -172,7 +171,7 @@ class ShortAnswer:
             for m in self.mistakes
             if given and not right and _comparable(m.value) == _comparable(given)
         ][:1]
-        return Review(tuple(lines), expected=self.accept[0], given=given)
+        return Review(tuple(lines), expected=self.accept[0])
 
     def map_text(self, block: TextMap, inline: TextMap) -> ShortAnswer:
         mistakes = tuple(replace(m, why=inline(m.why)) for m in self.mistakes)
