@@ -17,7 +17,7 @@ from lms.interop.course_files import Problem, dump_course, read_folder
 from lms.interop.markdown import Renderer
 from lms.models import Course
 from lms.models.engine import begin_write
-from lms.services import course_dump, course_store, publishing, rendering
+from lms.services import completion, course_dump, course_store, publishing, rendering
 from lms.services.authoring import get_course
 from lms.services.course_store import StoreReport
 
@@ -86,7 +86,9 @@ def load(
         # A load may change what no page shows (facts, a folder's name): that is no publication.
         shows = not report.is_empty and publishing.count_changes(session, row) > 0
         if publish and (row.manifest_id is None or shows):
-            number = publishing.publish(session, row, None, "", now).manifest.number
+            published = publishing.publish(session, row, None, "", now)
+            completion.settle(session, published, now)
+            number = published.manifest.number
         session.commit()
     return Loaded(course.key, report, number)
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from lms.domain import completion as rules
 from lms.domain.curriculum import Activity, ActivityKind, Module
-from lms.models import Attempt, CriterionMet, Enrolment, ModuleCompletion, Reading
+from lms.models import Attempt, Credential, CriterionMet, Enrolment, ModuleCompletion, Reading
 from lms.services import credentials
 from lms.services.curriculum import Published
 from lms.services.learning import Enrolled, lock
@@ -88,8 +88,8 @@ def _complete(
 def settle(session: Session, published: Published, now: datetime) -> int:
     """After a publication: complete what its criteria already find complete.
 
-    A publication that drops a criterion must not leave people one tick short of nothing.
-    Returns how many completions were written.
+    A publication that drops a criterion, or a module, must not leave people one tick short of
+    nothing. Returns how many completions of modules were written.
     """
     written = 0
     for module in published.manifest.modules:
@@ -110,10 +110,36 @@ def settle(session: Session, published: Published, now: datetime) -> int:
             .having(func.count() == len(keys))
         ).all()
         for enrolment_id in ready:
-            enrolment = session.get_one(Enrolment, enrolment_id)
-            _complete(session, _as_enrolled(enrolment, published), module, set(keys), now)
-            written += 1
+            enrolled = _as_enrolled(session.get_one(Enrolment, enrolment_id), published)
+            lock(session, enrolled)
+            gained = _complete(session, enrolled, module, set(keys), now)
+            written += gained.module_completed is not None
+    _settle_course(session, published, now)
     return written
+
+
+def _settle_course(session: Session, published: Published, now: datetime) -> None:
+    """The course's badge for those who now have every module that is left."""
+    modules = [module.id for module in published.manifest.modules]
+    has_badge = select(Credential.enrolment_id).where(
+        Credential.achievement == credentials.achievement_of(published.manifest.key)
+    )
+    ready = session.scalars(
+        select(ModuleCompletion.enrolment_id)
+        .join(Enrolment, Enrolment.id == ModuleCompletion.enrolment_id)
+        .where(
+            Enrolment.course_id == published.course_id,
+            Enrolment.ended_at.is_(None),
+            ModuleCompletion.module_id.in_(modules),
+            ModuleCompletion.enrolment_id.not_in(has_badge),
+        )
+        .group_by(ModuleCompletion.enrolment_id)
+        .having(func.count() == len(modules))
+    ).all()
+    for enrolment_id in ready:
+        enrolled = _as_enrolled(session.get_one(Enrolment, enrolment_id), published)
+        lock(session, enrolled)
+        credentials.issue(session, enrolled, None, now)
 
 
 def _as_enrolled(enrolment: Enrolment, published: Published) -> Enrolled:

@@ -30,7 +30,7 @@ class BadgePage:
 
 def issue(session: Session, enrolled: Enrolled, module: Module | None, now: datetime) -> None:
     """Issue the badge of a completed module, or (None) of the course; once, whatever happens."""
-    achievement = f"module:{module.key}" if module else f"course:{enrolled.course_key}"
+    achievement = achievement_of(enrolled.course_key, module)
     exists = session.scalar(
         select(Credential.id).where(
             Credential.enrolment_id == enrolled.enrolment_id, Credential.achievement == achievement
@@ -48,6 +48,11 @@ def issue(session: Session, enrolled: Enrolled, module: Module | None, now: date
             )
         )
         session.flush()
+
+
+def achievement_of(course_key: str, module: Module | None = None) -> str:
+    """What a badge is for: a module, or (None) the whole course."""
+    return f"module:{module.key}" if module else f"course:{course_key}"
 
 
 def list_own(session: Session, person_id: int) -> list[BadgePage]:
@@ -90,7 +95,7 @@ def _page(session: Session, credential: Credential, with_evidence: bool = False)
             select(CriterionMet.criterion, CriterionMet.met_at)
             .where(
                 CriterionMet.enrolment_id == credential.enrolment_id,
-                CriterionMet.module_id == module.id,
+                CriterionMet.criterion.in_([c.key for c in module.criteria]),
             )
             .order_by(CriterionMet.met_at)
         )

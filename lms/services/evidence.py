@@ -30,13 +30,19 @@ class EvidenceLine:
 
 
 def of_module(session: Session, enrolment_id: int, module: Module) -> list[EvidenceLine]:
-    """The module's criteria in order, each with its evidence; one query."""
+    """The module's criteria in order, each with its evidence; one query.
+
+    Found by criterion, not by module: a lesson read before it moved to this module counts here.
+    """
     rows = session.execute(
         select(CriterionMet, ActivityVersion.number, Attempt, Reading)
         .join(ActivityVersion, ActivityVersion.id == CriterionMet.version_id)
         .outerjoin(Attempt, Attempt.id == CriterionMet.attempt_id)
         .outerjoin(Reading, Reading.id == CriterionMet.reading_id)
-        .where(CriterionMet.enrolment_id == enrolment_id, CriterionMet.module_id == module.id)
+        .where(
+            CriterionMet.enrolment_id == enrolment_id,
+            CriterionMet.criterion.in_([c.key for c in module.criteria]),
+        )
     )
     met: dict[str, tuple[CriterionMet, int, Attempt | None, Reading | None]] = {
         row.criterion: (row, number, made, read) for row, number, made, read in rows

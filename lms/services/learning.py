@@ -139,6 +139,7 @@ def list_enrolled(session: Session, person_id: int, course_key: str = "") -> lis
             enrolled_at=enrolment.enrolled_at,
         )
         for enrolment, key, manifest_id, cohort, ends_on in session.execute(query).all()
+        if manifest_id is not None
     ]
 
 

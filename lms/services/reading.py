@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -68,7 +69,7 @@ def note_place(
 
 
 def mark_read(session: Session, enrolled: Enrolled, key: str, now: datetime) -> Gained:
-    """"I have read this". Doing it again changes nothing."""
+    """ "I have read this". Doing it again changes nothing."""
     module, activity = get_activity(enrolled, key, "lesson")
     row = _reading(session, enrolled, activity, now)
     if row.read_at is None:
@@ -96,8 +97,6 @@ def self_checks(
 
 def _layout(item: Item) -> dict[str, list[int]]:
     """Self-checks are shown alike to everyone: shuffled once by their own key."""
-    import random
-
     body = item.questions[0].body
     return body.layout(random.Random(item.key))  # type: ignore[union-attr]  # never a case
 
@@ -139,7 +138,11 @@ def answer_check(
     language: str,
     now: datetime,
 ) -> SelfCheck:
-    """Store an answer to a self-check and give its feedback. Raises NotFound, Refusal."""
+    """Store an answer to a self-check and give its feedback.
+
+    The same ``idempotency_key`` again stores nothing and gives the feedback of what it stored.
+    Raises NotFound, Refusal("check-unanswered" | "check-incomplete" | "response-unknown").
+    """
     version_id = enrolled.manifest.checks.get(key)
     if version_id is None:
         raise NotFound()
@@ -168,4 +171,6 @@ def answer_check(
         )
         session.add(row)
         session.flush()
+    elif row.item_version_id != version_id:
+        raise Refusal("response-unknown")  # the key belongs to the answer to another question
     return _self_check(item, row)
