@@ -115,9 +115,7 @@ def scope(
         if filters.cohort not in ids:
             raise NotFound()
         condition.append(Enrolment.cohort_id == ids[filters.cohort])
-    return Scope(
-        session, published, today, condition, _as_tree(seen), cohorts, dues, past_due
-    )
+    return Scope(session, published, today, condition, _as_tree(seen), cohorts, dues, past_due)
 
 
 def _below(paths: Sequence[str]) -> ColumnElement[bool]:
@@ -135,7 +133,7 @@ def _cohorts(
     session: Session, published: Published, today: date
 ) -> tuple[list[Choice], dict[int, dict[int, date]], list[int], dict[str, int]]:
     """The course's cohorts with their due dates; which of these are past; ids by uuid."""
-    rows = session.execute(
+    rows: Any = session.execute(  # a cohort without due dates has one row, without a due date
         select(Cohort, CohortDue)
         .outerjoin(CohortDue, CohortDue.cohort_id == Cohort.id)
         .where(Cohort.course_id == published.course_id)
@@ -178,12 +176,8 @@ def is_done(made: Scope) -> ColumnElement[bool]:
 def is_started(made: Scope) -> ColumnElement[bool]:
     activities = [activity.id for _, activity in made.manifest.route()]
     return or_(
-        exists().where(
-            Reading.enrolment_id == Enrolment.id, Reading.activity_id.in_(activities)
-        ),
-        exists().where(
-            Attempt.enrolment_id == Enrolment.id, Attempt.activity_id.in_(activities)
-        ),
+        exists().where(Reading.enrolment_id == Enrolment.id, Reading.activity_id.in_(activities)),
+        exists().where(Attempt.enrolment_id == Enrolment.id, Attempt.activity_id.in_(activities)),
         exists().where(
             ModuleCompletion.enrolment_id == Enrolment.id,
             ModuleCompletion.module_id.in_(made.module_ids),

@@ -108,41 +108,47 @@ def _people(*conditions: ColumnElement[bool]) -> Any:
 
 
 def matrix(made: Scope, filters: Filters, page: int) -> Matrix:
-    """One page of people × modules with the totals above it."""
-    conditions = narrowed(made, filters)
-    found, totals = _count(made, conditions)
-    pages = max(1, -(-found // PAGE_SIZE))
+    """One page of people × modules with the totals above it; two queries.
+
+    A page behind the last one, as after people have left, gives the last; two queries more.
+    """
     if page < 1:
         raise Refusal("page-unknown")
-    page = min(page, pages)
-    query = _people(*conditions).order_by(Person.name_key, Enrolment.id)
-    people = made.session.execute(query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
+    conditions = narrowed(made, filters)
+    counts = _counts(made, conditions)
+    query = _people(*conditions).order_by(Person.name_key, Enrolment.id).limit(PAGE_SIZE)
+    paged = query.add_columns(*counts).offset((page - 1) * PAGE_SIZE)
+    people = made.session.execute(paged).all()
+    numbers = people[0][-len(counts) :] if people else made.session.execute(select(*counts)).one()
+    found, totals = numbers[0], Totals(*numbers[1:])
+    pages = max(1, -(-found // PAGE_SIZE))
+    if page > pages:
+        page = pages
+        people = made.session.execute(query.offset((page - 1) * PAGE_SIZE)).all()
     return Matrix(_rows(made, people), page, pages, found, totals)
 
 
-def _count(made: Scope, conditions: list[ColumnElement[bool]]) -> tuple[int, Totals]:
-    """Found rows and the totals, in one statement."""
+def _counts(made: Scope, conditions: list[ColumnElement[bool]]) -> list[ColumnElement[int]]:
+    """Figures that stand beside every row: how many fit, then the totals in their order."""
 
-    def tally(*wanted: ColumnElement[bool]) -> Any:
+    def tally(*wanted: ColumnElement[bool]) -> ColumnElement[int]:
         return (
             select(func.count())
             .select_from(Enrolment)
             .join(Person, Person.id == Enrolment.person_id)
             .outerjoin(Department, Department.id == Person.department_id)
             .where(*wanted)
+            .correlate(None)  # of everybody, not of the row it stands beside
             .scalar_subquery()
         )
 
-    row = made.session.execute(
-        select(
-            tally(*conditions),
-            tally(*made.condition),
-            tally(*made.condition, is_done(made)),
-            tally(*made.condition, is_overdue(made)),
-            tally(*made.condition, ~is_started(made)),
-        )
-    ).one()
-    return row[0], Totals(row[1], row[2], row[3], row[4])
+    return [
+        tally(*conditions),
+        tally(*made.condition),
+        tally(*made.condition, is_done(made)),
+        tally(*made.condition, is_overdue(made)),
+        tally(*made.condition, ~is_started(made)),
+    ]
 
 
 def rows(made: Scope, filters: Filters) -> Iterator[Row]:
@@ -187,7 +193,7 @@ def _rows(made: Scope, people: Sequence[Any]) -> tuple[Row, ...]:
                 made, cohort_id, completed.get(enrolment, {}), started.get(enrolment, set())
             ),
         )
-        for enrolment, cohort_id, enrolled_at, uuid, name, _, department, cohort in people
+        for enrolment, cohort_id, enrolled_at, uuid, name, _, department, cohort, *_ in people
     )
 
 
