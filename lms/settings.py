@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 
@@ -14,13 +14,16 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every field is the variable ``LMS_<NAME>``; lists are separated by commas."""
+    """Every field is the variable ``LMS_<NAME>``; lists are separated by commas.
 
-    database_url: str = ""
+    What opens something stays out of ``repr``, and so out of logs and tracebacks.
+    """
+
+    database_url: str = field(default="", repr=False)
     """Where the records are: ``sqlite:////path/parcurs.db`` or ``postgresql://user@host/name``."""
-    secret_key: str = ""
+    secret_key: str = field(default="", repr=False)
     """Signs cookies and forms; at least 32 random characters, kept out of the repository."""
-    secret_key_fallbacks: tuple[str, ...] = ()
+    secret_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
     """Former keys, still accepted while a rotation is under way."""
     trusted_hosts: tuple[str, ...] = ()
     """Host names under which the service answers; others get 400."""
@@ -68,10 +71,10 @@ def read_settings(environ: Mapping[str, str] | None = None, **overrides: Any) ->
     """
     environ = os.environ if environ is None else environ
     values: dict[str, Any] = {}
-    for field in fields(Settings):
-        raw = environ.get(f"LMS_{field.name.upper()}")
+    for known in fields(Settings):
+        raw = environ.get(f"LMS_{known.name.upper()}")
         if raw is not None:
-            values[field.name] = _read(field.name, field.default, raw)
+            values[known.name] = _read(known.name, known.default, raw)
     values.update({name: value for name, value in overrides.items() if value is not None})
     return Settings(**values)
 

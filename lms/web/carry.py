@@ -2,7 +2,8 @@
 
 Without JavaScript the browser posts an answer, finds the door closed, and would lose it. The
 form's values travel through the sign-in page as a signed field. They are stored only if the
-person who then signs in owns the attempt: the service checks, this module only carries.
+person who then signs in owns the attempt: the service checks, this module only carries. Whose
+they were cannot be signed along: a cookie that has expired names nobody any more.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from flask import Response, current_app, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from lms.domain.errors import Refusal
+from lms.web import csrf
 
 SAVES_ANSWERS = {"learn.answer", "learn.answer_all"}
 """The endpoints whose forms are carried; everything else is asked for again."""
@@ -21,7 +23,7 @@ MAX_BYTES = 20_000
 
 
 def _serializer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(str(current_app.secret_key), salt="lms-carried-answer")
+    return URLSafeTimedSerializer(csrf.keys(), salt="lms-carried-answer")
 
 
 def offer_sign_in() -> Response:
@@ -36,7 +38,7 @@ def _pack() -> str:
     endpoint = ".".join((request.endpoint or "").split(".")[-2:])
     if endpoint not in SAVES_ANSWERS or request.content_length is None:
         return ""
-    form = {name: request.form.getlist(name) for name in request.form if name != "csrf_token"}
+    form = {name: request.form.getlist(name) for name in request.form if name != csrf.FIELD}
     args = {name: str(value) for name, value in (request.view_args or {}).items()}
     packed = _serializer().dumps({"args": args, "form": form})
     return str(packed) if len(packed) <= MAX_BYTES else ""

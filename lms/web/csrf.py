@@ -23,19 +23,27 @@ class _Token(Form):
         csrf_field_name = FIELD
         csrf_time_limit = None
 
-        @property
-        def csrf_secret(self) -> bytes:
-            key = current_app.secret_key
-            return key.encode() if isinstance(key, str) else bytes(key or b"")
+        csrf_secret = b""
+        csrf_context: Any = None
 
-        @property
-        def csrf_context(self) -> Any:
-            return session
+
+def keys() -> list[bytes]:
+    """The keys we sign with, the present one last: while a key is changed, the one before counts
+    too, or every form that is open then would be refused."""
+    former = current_app.config.get("SECRET_KEY_FALLBACKS") or ()
+    every = [*former, current_app.secret_key or ""]
+    return [key.encode() if isinstance(key, str) else bytes(key) for key in every]
+
+
+def _form(key: bytes, given: str = "") -> Any:
+    form: Any = _Token(meta={"csrf_secret": key, "csrf_context": session})
+    form.csrf_token.data = given
+    return form
 
 
 def token() -> str:
     if "lms_csrf" not in g:
-        g.lms_csrf = _Token().csrf_token.current_token
+        g.lms_csrf = _form(keys()[-1]).csrf_token.current_token
     value: str = g.lms_csrf
     return value
 
@@ -49,7 +57,5 @@ def check() -> None:
     if site not in (None, "same-origin", "none"):
         raise Refusal("csrf")
     given = request.headers.get(HEADER) or request.form.get(FIELD, "")
-    form = _Token(data={FIELD: given})
-    form.csrf_token.data = given
-    if not form.validate():
+    if not any(_form(key, given).validate() for key in reversed(keys())):
         raise Refusal("csrf")

@@ -7,7 +7,8 @@ import secrets
 from typing import Any
 
 from flask import Response, current_app, g, jsonify, request
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from lms.domain.errors import Refusal, TooMany
@@ -19,7 +20,10 @@ log = logging.getLogger("lms.web")
 
 
 def _rollback() -> None:
-    current_app.extensions["lms"].session().rollback()
+    try:
+        current_app.extensions["lms"].session().rollback()
+    except SQLAlchemyError:  # the connection is gone, and with it what was not committed
+        log.warning("nothing to roll back", exc_info=True)
 
 
 def refused(error: Refusal) -> Response:
@@ -66,8 +70,6 @@ def _recognise() -> None:
         return
     if person is not None:
         i18n.set_language(person.language)
-    elif code := identity.visitor_language():
-        i18n.set_language(code)
 
 
 def accident(error: Exception) -> Response:
@@ -75,22 +77,40 @@ def accident(error: Exception) -> Response:
     _rollback()
     number = secrets.token_hex(4)
     log.error("accident %s", number, exc_info=error)
-    if current_app.testing:
+    status = _status_of(error)
+    if current_app.testing and status == 500:
         raise error
-    busy = isinstance(error, OperationalError)
     if identity.wants_json():
-        body: Any = jsonify({"error": "busy" if busy else "accident", "number": number})
-        body.status_code = 503 if busy else 500
-        return body  # type: ignore[no-any-return]  # Flask's own response
-    response = _page(503 if busy else 500, "", number=number)
-    if busy:
+        word = {409: "changed-meanwhile", 503: "busy"}.get(status, "accident")
+        body: Any = jsonify({"error": word, "number": number})
+        body.status_code = status
+        response: Response = body
+    else:
+        response = _page(status, "", number=number)
+    if status == 503:
         response.headers["Retry-After"] = "5"
     return response
+
+
+def _status_of(error: Exception) -> int:
+    """A database that is locked, full or away: later. One thing written twice at once: reload."""
+    if isinstance(error, OperationalError | NoConnection):
+        return 503
+    if isinstance(error, IntegrityError) and _is_twice(error):
+        return 409
+    return 500
+
+
+def _is_twice(error: IntegrityError) -> bool:
+    state = getattr(error.orig, "sqlstate", None)  # PostgreSQL's unique_violation
+    return state == "23505" or "UNIQUE constraint failed" in str(error.orig)
 
 
 def _page(status: int, text: str, number: str = "") -> Response:
     """The error page. It must come out whatever broke, so it asks the database for nothing."""
     g.setdefault("lms_me", None)
+    if "lms_language" not in g and (code := identity.visitor_language()):
+        i18n.set_language(code)
     if not text:
         text = i18n.gettext(TEXTS.get(status, TEXTS[400]))
     title = i18n.gettext(TITLES.get(status, TITLES[400]))

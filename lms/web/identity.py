@@ -60,8 +60,13 @@ def _idle() -> bool:
 
 
 def touch(response: Response) -> Response:
-    """After every request of a signed-in person: activity moves the idle time on."""
-    if g.get("lms_me") is not None and not current_app.extensions["lms"].mounted:
+    """After every request on a shared computer: activity moves the idle time on.
+
+    Elsewhere the cookie stays as it is: of two answers on their way at once, the later one would
+    bring back what the other has just changed in it.
+    """
+    person: SignedIn | None = g.get("lms_me")
+    if person is not None and person.is_shared and not current_app.extensions["lms"].mounted:
         session[SEEN] = now().timestamp()
     return response
 
@@ -78,7 +83,7 @@ def wants_json() -> bool:
 def refuse_stranger() -> Response:
     """Nobody is signed in where somebody must be: to the door, and nothing typed is lost."""
     from lms.web import carry
-    from lms.web.rendering import to
+    from lms.web.rendering import here, to, url
 
     if current_app.extensions["lms"].mounted:
         return Response(status=401)
@@ -86,6 +91,5 @@ def refuse_stranger() -> Response:
         return Response('{"error": "signed-out"}', 401, mimetype="application/json")
     if request.method == "POST":
         return carry.offer_sign_in()
-    back = request.full_path.rstrip("?")
-    return to("account.sign_in_form", **({"next": back} if back != "/" else {}))
-
+    back = here()
+    return to("account.sign_in_form", **({"next": back} if back != url("learn.home") else {}))

@@ -65,6 +65,11 @@ def url(endpoint: str, **values: Any) -> str:
     return url_for(f"{prefix}.{endpoint}", **values)
 
 
+def here() -> str:
+    """The address of this request as the browser knows it, wherever we are mounted."""
+    return request.script_root + request.full_path.rstrip("?")
+
+
 @cache
 def asset_version() -> str:
     """One fingerprint over all static files: addresses change when any of them does."""
@@ -96,7 +101,7 @@ def render_text(template: str, /, **context: Any) -> str:
             notices=session.pop("lms_notices", []) if session.get("lms_notices") else [],
             product=state.settings.institution,
             account_url=url("account.home") if person else "",
-            here=request.full_path.rstrip("?"),
+            here=here(),
             **context,
         )
     )

@@ -21,9 +21,11 @@ def safe_next(target: str) -> str:
     if len(target) > 500 or not PLAIN.fullmatch(target) or "//" in target:
         return home
     adapter = current_app.url_map.bind(request.host, script_name=request.script_root)
-    path = target.partition("?")[0]
+    path, root = target.partition("?")[0], request.script_root
+    if not path.startswith(f"{root}/"):
+        return home
     try:
-        endpoint, _ = adapter.match(path, method="GET")
+        endpoint, _ = adapter.match(path.removeprefix(root), method="GET")
     except HTTPException:
         return home
     name = current_app.extensions["lms"].blueprint_name

@@ -8,7 +8,7 @@ from lms.domain.errors import Refusal, TooMany
 from lms.services import access_codes, help_requests, sign_in
 from lms.services.access_codes import CodeState
 from lms.web import i18n
-from lms.web.account.entering import begin_anew, let_in
+from lms.web.account.entering import begin_anew, leave_former, let_in
 from lms.web.account.forms import CodeForm, HelpForm, LinkForm
 from lms.web.account.room import ROOM
 from lms.web.blueprint import PUBLIC, commit, db_session
@@ -67,8 +67,8 @@ def _redeem(secret: str, *, shared: bool) -> str:
     access_codes.count_try(database, address, now=now())
     commit()
     begin_anew()
-    person = access_codes.redeem(database, secret, now=now(), address=address)
-    token = sign_in.open(database, person, is_shared=shared, now=now())
+    token = sign_in.open_with_code(database, secret, now(), address=address, is_shared=shared)
+    leave_former()
     commit()
     return token
 

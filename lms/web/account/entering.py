@@ -8,6 +8,7 @@ from flask import Response, g, session
 from flask_login import login_user
 
 from lms.domain.errors import NotFound, Refusal
+from lms.domain.text import is_clean
 from lms.models.engine import begin_write
 from lms.services import quizzes, sign_in
 from lms.services.quizzes import Sitting, Slot
@@ -21,7 +22,7 @@ from lms.web.sentences import sentence
 def let_in(token: str, *, shared: bool) -> None:
     """Give this browser its new sign-in; nothing of the old session is kept."""
     session.clear()
-    g.pop("lms_csrf", None)
+    g.pop("lms_csrf", None)  # or the page after it would carry the token of the old session
     person = sign_in.find_session(db_session(), token, now=now())
     if person is None:
         raise Refusal("sign-in-failed")
@@ -38,9 +39,17 @@ def begin_anew() -> None:
     begin_write(db_session())
 
 
+def leave_former() -> None:
+    """Whoever comes in anew in this browser ends the sign-in it had; the caller commits."""
+    person = g.get("lms_me")
+    if person is not None and person.sign_in_id is not None:
+        sign_in.revoke(db_session(), person.person_id, person.sign_in_id, now=now())
+
+
 def save_carried(carried: dict[str, Any]) -> Response:
     """Save what came through the door, one question or a page of them, and go back there."""
-    uuid, position = str(carried["args"]["uuid"]), carried["args"].get("position")
+    uuid, asked = str(carried["args"]["uuid"]), carried["args"].get("position")
+    position = None if asked is None else int(asked)
     form: dict[str, list[str]] = carried["form"]
     begin_anew()
     try:
@@ -48,21 +57,22 @@ def save_carried(carried: dict[str, Any]) -> Response:
     except NotFound:  # somebody else has signed in: the answer is not theirs to save
         db_session().rollback()
         return to("learn.home")
+    meant = [slot for slot in sat.slots if position in (None, slot.row.position)]
+    if not meant:  # no such question: nothing to save, and nothing to say about it
+        db_session().rollback()
+        return to("learn.attempt", uuid=uuid)
     refusals: list[Refusal] = []
-    for slot in sat.slots:
-        number = slot.row.position
+    for slot in meant:
+        number = slot.row.position if position is None else ""
         try:
-            if position is None:
-                _save_one(sat, slot, form, f"q{number}", f"sequence{number}")
-            elif number == int(position):
-                _save_one(sat, slot, form, "q", "sequence")
+            _save_one(sat, slot, form, f"q{number}", f"sequence{number}")
         except Refusal as refusal:  # raised before anything of this answer was written
             refusals.append(refusal)
     db_session().commit()
     _say(refusals)
     if position is None:
         return to("learn.questions", uuid=uuid)
-    return to("learn.question", uuid=uuid, position=int(position))
+    return to("learn.question", uuid=uuid, position=position)
 
 
 def _say(refusals: list[Refusal]) -> None:
@@ -83,10 +93,11 @@ def _save_one(
     start = len(prefix) + 1
     fields = {name[start:]: v for name, v in form.items() if name.startswith(f"{prefix}-")}
     fields[""] = form.get(prefix, [])
+    if not all(is_clean(value) for values in fields.values() for value in values):
+        raise Refusal("text-unclean")
     if slot.body.read(fields, slot.row.layout, sat.attempt.language) == slot.response:
         return
     number, uuid = slot.row.position, sat.attempt.uuid
-    key = form.get("key", [""])[0][:50] or f"carried-{uuid}"
     quizzes.answer(
         db_session(),
         sat.enrolment.person_id,
@@ -94,9 +105,17 @@ def _save_one(
         number,
         fields,
         sequence=_whole(form.get(sequence, ["0"])[0]),
-        key=key if prefix == "q" else f"{key}-{number}",
+        key=_key(form, sat.attempt.uuid, number, alone=prefix == "q"),
         now=now(),
     )
+
+
+def _key(form: dict[str, list[str]], uuid: str, number: int, *, alone: bool) -> str:
+    """The key under which the page sent it, should the first sending have arrived after all."""
+    key = form.get("key", [""])[0]
+    if not key or not key.isascii() or not is_clean(key):
+        return f"carried-{uuid}-{number}"
+    return key[:64] if alone else f"{key[:50]}-{number}"
 
 
 def _whole(text: str) -> int:

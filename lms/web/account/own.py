@@ -9,7 +9,7 @@ from lms.models import Person
 from lms.models.engine import begin_write
 from lms.services import access_codes, passwords, people, sign_in
 from lms.web import i18n, identity
-from lms.web.account.entering import begin_anew
+from lms.web.account.entering import begin_anew, let_in
 from lms.web.account.forms import ChangePasswordForm, ChoosePasswordForm
 from lms.web.account.room import ROOM
 from lms.web.blueprint import PUBLIC, SIGNED_IN, commit, db_session
@@ -38,9 +38,7 @@ def language() -> Response:
         people.set_language(db_session(), db_session().get_one(Person, person.person_id), code)
         commit()
     session["lms_language"] = code
-    return Response(
-        status=303, headers={"Location": safe_next(request.form.get("next", ""))}
-    )
+    return Response(status=303, headers={"Location": safe_next(request.form.get("next", ""))})
 
 
 def _forgets_old() -> bool:
@@ -72,7 +70,8 @@ def _page(form: ChoosePasswordForm, refusal: str = "", status: int = 200) -> Res
 
 @ROOM.post("/account/password", SIGNED_IN, opens_transaction=False)
 def change_password() -> Response:
-    """Set a new password; every other sign-in of the person ends."""
+    """Set a new password; every other sign-in of the person ends, and this one is renewed:
+    whoever has a copy of the old cookie is out as well."""
     form = _form()
     if not form.validate():
         return _page(form, status=400)
@@ -106,8 +105,11 @@ def _change(form: ChoosePasswordForm) -> None:
     if challenge is not None:
         sign_in.settle(database, challenge, right, now=moment)
     person = database.get_one(Person, me().person_id)
-    people.set_password(database, person, made, keep_sign_in_id=me().sign_in_id, now=moment)
+    people.set_password(database, person, made, keep_sign_in_id=None, now=moment)
+    shared = me().is_shared
+    token = sign_in.open(database, person, is_shared=shared, now=moment)
     commit()
+    let_in(token, shared=shared)
 
 
 @ROOM.post("/account/sign-out-everywhere", SIGNED_IN)

@@ -10,7 +10,7 @@ from lms.services import passwords, sign_in
 from lms.web import carry, i18n, identity
 from lms.web.account import codes as codes
 from lms.web.account import own as own
-from lms.web.account.entering import begin_anew, let_in, save_carried
+from lms.web.account.entering import begin_anew, leave_former, let_in, save_carried
 from lms.web.account.forms import SignInForm
 from lms.web.account.room import ROOM
 from lms.web.blueprint import PUBLIC, SIGNED_IN, commit, db_session
@@ -78,6 +78,7 @@ def _check(form: SignInForm) -> str:
         is_shared=bool(form.shared.data),
         renewed_hash=renewed,
     )
+    leave_former()
     database.commit()
     return token
 
