@@ -60,7 +60,7 @@ class Driver:
         self.page.on("console", self._note_console)
         self.page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
         self.page.on("request", self._note_request)
-        self.page.on("framenavigated", lambda frame: self._note_load(frame))
+        self.page.on("framenavigated", self._note_load)
 
     def _note_console(self, message: ConsoleMessage) -> None:
         expected = "Failed to load resource"  # a refusal one asked for shows its status there

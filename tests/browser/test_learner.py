@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import Browser, expect
+
 from browser.conftest import Demo
 from browser.driving import Driver, driver, report
 from browser.solving import give, right_answers
-from playwright.sync_api import Browser, expect
 
 pytestmark = pytest.mark.browser
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"

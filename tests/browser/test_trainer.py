@@ -22,7 +22,8 @@ def a_picture(path: Path) -> Path:
     """A small PNG with a gradient."""
     width, height = 320, 120
     rows = b"".join(
-        b"\x00" + bytes(v for x in range(width) for v in (31, 78 + x // 4, 140)) for _ in range(height)
+        b"\x00" + bytes(v for x in range(width) for v in (31, 78 + x // 4, 140))
+        for _ in range(height)
     )
 
     def chunk(kind: bytes, data: bytes) -> bytes:
@@ -210,7 +211,9 @@ def test_the_whole_editor_by_keyboard(demo: Demo, chromium: Browser) -> None:
         seen = []
         for _ in range(120):
             d.page.keyboard.press("Tab")
-            seen.append(d.page.evaluate("document.activeElement.value || document.activeElement.id"))
+            seen.append(
+                d.page.evaluate("document.activeElement.value || document.activeElement.id")
+            )
         assert any(re.fullmatch(r"up-\d+", name or "") for name in seen)
         assert "picture" in seen
         assert seen.index("save") > seen.index("picture")
