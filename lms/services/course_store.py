@@ -197,11 +197,28 @@ class _Load:
         said = {
             part: _short(prepared.texts),
             "order": _short([module.key for module in prepared.modules]),
-        }
+        } | {f"asset/{file.path}": file.sha256[:_SHORT] for file in prepared.files}
         before = self.course.draft
-        texts = self._newer(part, said[part], _bare(before), prepared.texts, is_new)
+        assets = self._born_pictures(prepared) | prepared.texts["assets"]
+        wanted = {**prepared.texts, "assets": assets}
+        texts = self._newer(part, said[part], _bare(before), wanted, is_new)
         if before != (draft := {**texts, "loaded": said}):
             self.course.draft = draft
+
+    def _born_pictures(self, prepared: Prepared) -> Json:
+        """Pictures added in the browser; the files know nothing of them. With their module they
+        move to its folder of now."""
+        folders = {
+            self.modules[module.key].draft["folder"]: module.texts["folder"]
+            for module in prepared.modules
+            if module.key in self.modules
+        }
+        born = {}
+        for path, sha256 in self.course.draft.get("assets", {}).items():
+            if f"asset/{path}" not in self.loaded:
+                folder, slash, rest = path.partition("/")
+                born[folders.get(folder, folder) + slash + rest] = sha256
+        return born
 
     def _newer(self, part: str, said: str, before: Json, wanted: Json, is_new: bool) -> Json:
         """The texts that stand after the load."""

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from factories.courses import make_published
+from factories.courses import (
+    SVG,
+    InlineRenderer,
+    a_course,
+    make_published,
+    with_module,
+)
 from factories.people import make_person
 from sessions import NOW
 from sqlalchemy.orm import Session
 
 from lms.domain.errors import NotFound, Refusal
 from lms.models import Asset, AuditEntry, Course
-from lms.services import authoring, pictures
+from lms.services import authoring, course_store, pictures
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 20
 JPEG = b"\xff\xd8\xff\xe0" + b"\x00" * 20
@@ -83,3 +91,19 @@ def test_what_is_refused(session: Session, course: Course, data: bytes, code: st
 def test_a_module_of_nobody_is_not_found(session: Session, course: Course) -> None:
     with pytest.raises(NotFound):
         add(session, course, "a.png", PNG, module="strain")
+
+
+def test_a_picture_stays_when_the_files_are_loaded_anew(session: Session, course: Course) -> None:
+    """The files' own pictures come and go with them, also when a module is renumbered."""
+    path = add(session, course, "a.png", PNG)
+    renumbered = with_module(a_course(), 1, folder="03-m1")
+    files = {"files/x.csv": b"c;d\n", "03-m1/img/neu.svg": SVG}
+    report = course_store.store_course(
+        session, replace(renumbered, assets=files), InlineRenderer(), NOW
+    )
+    assert report.kept == ()
+    assert set(course.draft["assets"]) == {*files, f"03-m1/{path}"}
+    again = course_store.store_course(
+        session, replace(renumbered, assets=files), InlineRenderer(), NOW
+    )
+    assert again.is_empty and again.kept == ()

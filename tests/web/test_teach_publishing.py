@@ -177,7 +177,10 @@ def test_what_stands_in_the_way_is_listed_and_nothing_can_be_published(
 def test_a_module_is_added_ordered_and_changed(house: House, trainer: FlaskClient) -> None:
     path = "/teach/por/new-module"
     form = editor(trainer, path).fill(
-        title="Un titlu destul de lung", summary="S", outcomes_0_text="Știe.", outcomes_1_text="Poate."
+        title="Un titlu destul de lung",
+        summary="S",
+        outcomes_0_text="Știe.",
+        outcomes_1_text="Poate.",
     )
     assert trainer.post(path, data=form.press("save")).status_code == 303
     assert trainer.post(path, data=form.press("save")).status_code == 303  # pressed twice
@@ -217,6 +220,29 @@ def test_taking_a_test_out_takes_its_criterion_along(house: House, trainer: Flas
     assert publish(trainer).status_code == 303
 
 
+def test_a_test_put_back_completes_the_module_again(trainer: FlaskClient) -> None:
+    for _again in range(2):
+        form = form_of(trainer.get("/teach/por/test/m1-test"), action="/m1-test/archive")
+        assert trainer.post(form.action, data=form.press("", "")).status_code == 303
+    assert "Nothing to publish" in text_of(trainer.get("/teach/por/publish"))
+
+
+def test_a_test_of_a_new_module_put_back_completes_it_too(
+    house: House, trainer: FlaskClient
+) -> None:
+    with house.database() as session:
+        row = session.query(Course).filter_by(key="por").one()
+        row.manifest_id = None
+        session.query(Publication).delete()
+        session.commit()
+    for _again in range(2):
+        form = form_of(trainer.get("/teach/por/test/m1-test"), action="/m1-test/archive")
+        assert trainer.post(form.action, data=form.press("", "")).status_code == 303
+    with house.database() as session:
+        draft = get_module(session, authoring.get_course(session, "por"), "m1").draft
+    assert {"kind": "pass", "target": "m1-test"} in draft["criteria"]
+
+
 def test_where_people_are_is_said_in_numbers_only(house: House, trainer: FlaskClient) -> None:
     read_both(house, "employee")
     page = text_of(trainer.get("/teach/por"))
@@ -248,9 +274,7 @@ def test_points_to_verify_are_for_trainers(house: House, trainer: FlaskClient) -
     assert "Pragurile din mai." in text_of(trainer.get("/teach/por"))
 
 
-def test_the_pages_cost_the_same_however_much_there_is(
-    house: House, trainer: FlaskClient
-) -> None:
+def test_the_pages_cost_the_same_however_much_there_is(house: House, trainer: FlaskClient) -> None:
     pages = ("/teach/por", "/teach/por/publish", "/teach/por/people", "/teach/por/lesson/m1-a",
              "/teach/por/module/m1/bank", "/teach/por/question/m1-i1")  # fmt: skip
     counts = []

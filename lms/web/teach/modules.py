@@ -14,6 +14,7 @@ from lms.domain.draft_rules import MAX_SHORT, key_from
 from lms.domain.errors import Conflict, NotFound, Refusal
 from lms.models import Course, Module
 from lms.services import authoring, outline
+from lms.services.curriculum import manifest_of
 from lms.services.draft_rows import get_activity, get_module, latest_items, list_modules
 from lms.services.drafts import module_of
 from lms.web import i18n
@@ -32,6 +33,7 @@ from lms.web.teach.forms import (
     step_of,
 )
 from lms.web.teach.loading import author, taught
+from lms.web.teach.quizzes import criteria_of, save_criteria
 from lms.web.teach.room import ROOM
 
 SYMBOLS: Final = (
@@ -109,6 +111,7 @@ def archive_activity(course: str, key: str) -> Response:
     saved: dict[str, Any] = {"author": author(), "now": now()}
     if "restore" in request.form:
         authoring.restore_activity(db_session(), home, key, **saved)
+        _recall(home, held.module, key, held.row.kind)
     else:
         authoring.archive_activity(db_session(), home, key, **saved)
         _forget(home, held.module, key)
@@ -119,17 +122,30 @@ def archive_activity(course: str, key: str) -> Response:
 
 def _forget(course: Course, row: Module, key: str) -> None:
     """Nothing can be completed by what is no longer there."""
-    value = module_of(row.key, row.draft, (), ())
-    left = tuple(rule for rule in value.criteria if rule.target != key)
-    if left and left != value.criteria:
-        authoring.save_module(
-            db_session(),
-            course,
-            replace(value, criteria=left),
-            expected=row.draft["revision"],
-            author=author(),
-            now=now(),
-        )
+    criteria = criteria_of(row)
+    left = [rule for rule in criteria if rule.target != key]
+    if left and left != criteria:
+        save_criteria(course, row, left)
+
+
+def _recall(course: Course, row: Module, key: str, kind: str) -> None:
+    """Put back, it counts again as it does in what is published; a first test always does."""
+    criteria = criteria_of(row)
+    live = None
+    if course.manifest_id is not None:
+        live = manifest_of(db_session(), course.manifest_id).by_module_id.get(row.id)
+    if live is not None:
+        back = [CriterionRule(str(c.kind), key) for c in live.criteria if c.activity == key]
+    else:
+        has_test = any(rule.kind == "pass" for rule in criteria)
+        back = [CriterionRule("pass", key)] if kind == "quiz" and not has_test else []
+    missing = [
+        rule
+        for rule in back
+        if rule not in criteria and CriterionRule(rule.kind, "lessons") not in criteria
+    ]
+    if missing:
+        save_criteria(course, row, [*criteria, *missing])
 
 
 def _form(course: Course, row: Module | None) -> ModuleForm:
@@ -206,9 +222,7 @@ def _save(course: Course, row: Module | None, written: AuthoredModule) -> str:
         return authoring.add_module(session, course, written, author=author(), now=moment)
     _require_unused(course, row, written)
     expected = expected_of(request.form)
-    authoring.save_module(
-        session, course, written, expected=expected, author=author(), now=moment
-    )
+    authoring.save_module(session, course, written, expected=expected, author=author(), now=moment)
     return row.key
 
 

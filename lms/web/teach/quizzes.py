@@ -129,20 +129,20 @@ def add_quiz_from_bank(course_key: str, module_key: str) -> Response:
 
 def _store_new(course: Course, module: Module, piece: Piece, *, is_needed: bool) -> str:
     session, moment = db_session(), now()
-    key = authoring.add_quiz(
-        session, course, module.key, piece, author=author(), now=moment
-    )
-    if is_needed:
-        rule = CriterionRule("pass", key)
-        _save_criteria(course, module, [*_criteria(module), rule])
+    key = authoring.add_quiz(session, course, module.key, piece, author=author(), now=moment)
+    rule, criteria = CriterionRule("pass", key), criteria_of(module)
+    if is_needed and rule not in criteria:  # pressed twice it is there already
+        save_criteria(course, module, [*criteria, rule])
     return key
 
 
-def _criteria(module: Module) -> list[CriterionRule]:
+def criteria_of(module: Module) -> list[CriterionRule]:
+    """What completes the module, as written."""
     return [CriterionRule(rule["kind"], rule["target"]) for rule in module.draft["criteria"]]
 
 
-def _save_criteria(course: Course, module: Module, criteria: list[CriterionRule]) -> None:
+def save_criteria(course: Course, module: Module, criteria: list[CriterionRule]) -> None:
+    """Store what completes the module; all else it says stays."""
     value: AuthoredModule = module_of(module.key, module.draft, (), ())
     authoring.save_module(
         db_session(),
@@ -296,12 +296,12 @@ def _save(
 
 def _need(course: Course, module: Module, key: str) -> None:
     """Bring the module's criteria to what the box says: passing this test completes it, or not."""
-    criteria, rule = _criteria(module), CriterionRule("pass", key)
+    criteria, rule = criteria_of(module), CriterionRule("pass", key)
     wanted = "needed" in request.form
     if wanted == (rule in criteria):
         return
     left = [*criteria, rule] if wanted else [each for each in criteria if each != rule]
-    _save_criteria(course, module, left)
+    save_criteria(course, module, left)
 
 
 def _pool(desk: Desk) -> list[Any]:
@@ -326,7 +326,7 @@ def _page(
     if request.method == "POST" and clash is None:
         number = expected_of(request.form) or number
     rule = CriterionRule("pass", key)
-    passes = [c for c in _criteria(module) if c.kind == "pass"]
+    passes = [c for c in criteria_of(module) if c.kind == "pass"]
     needed = ("needed" in request.form) if request.method == "POST" else (
         rule in passes if key else not passes
     )  # fmt: skip
