@@ -146,6 +146,7 @@ def test_an_administrator_among_those_ticked_stops_it_all(house: House) -> None:
         ({"person": [f"{n:036d}" for n in range(1_001)]}, 400),
         ({"person": ["employee"], "since": ""}, 400),
         ({"person": ["employee"], "since": "yesterday"}, 400),
+        ({"person": ["employee"], "since": "0001-01-01T00:00:00+14:00"}, 400),
         ({"person": ["employee"], "since": "2026-03-02T09:30:00"}, 400),
     ],
 )

@@ -212,6 +212,8 @@ def test_a_badge_is_public_only_while_it_is_shared(house: House) -> None:
     assert "/b/" not in client.get(path).get_data(as_text=True)
     house.post(client, f"{path}/share")
     found = re.search(r'href="http://localhost(/b/[^"]+)"', client.get(path).get_data(as_text=True))
+    below = client.get(path, environ_overrides={"SCRIPT_NAME": "/formare"})
+    assert 'href="http://localhost/formare/b/' in below.get_data(as_text=True)
     assert found
     page = public.get(found[1])
     html = page.get_data(as_text=True)

@@ -6,7 +6,7 @@ their POST directly; a second click or a reload is recognised and replaces nothi
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from flask import Response, request
 
@@ -130,11 +130,11 @@ def _since() -> datetime:
     """When the page with the button was shown. Raises Refusal("bad-query")."""
     try:
         moment = datetime.fromisoformat(request.form.get("since", ""))
-    except ValueError:
-        raise Refusal("bad-query", name="since") from None
-    if moment.tzinfo is None:
-        raise Refusal("bad-query", name="since")
-    return moment
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # the first of all days lies before itself in UTC
+        pass
+    raise Refusal("bad-query", name="since")
 
 
 def _choose_form() -> ChooseForm:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from lms.domain.errors import Conflict, Refusal
@@ -20,6 +20,7 @@ from lms.services import audit_lines, choosing, cohorts, people_import
 from lms.services.cohorts import CohortRow
 from lms.services.import_plan import ImportPlan, RowState
 from lms.services.people_import import ImportReport
+from lms.web import csrf
 from lms.web.admin.acting import actor, explain, page
 from lms.web.admin.forms import ApplyForm, ImportForm
 from lms.web.admin.people import MANAGE
@@ -180,7 +181,7 @@ def _about(table: PeopleTable) -> dict[str, Any]:
 
 def _serializer() -> URLSafeTimedSerializer:
     salt = f"lms-import:{me().person_uuid}"
-    return URLSafeTimedSerializer(str(current_app.secret_key), salt=salt)
+    return URLSafeTimedSerializer(csrf.keys(), salt=salt)
 
 
 def _pack(carried: Carried) -> str:

@@ -218,6 +218,9 @@ def answer_all(uuid: Any) -> Response:
             receipt = _save(str(uuid), view.position, view.sequence, key, fields_of(view.prefix))
             unread += [] if receipt.is_understood else [view.position]
         except Refusal as refusal:
+            if refusal.code == "newer-answer":  # stored since this request looked (PostgreSQL)
+                newer.append(view.position)
+                continue
             if refusal.status != 400:
                 raise
             refused = True

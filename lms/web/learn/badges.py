@@ -60,7 +60,7 @@ def badge(uuid: Any) -> Response:
 
 def _public_url(page: credentials.BadgePage) -> str:
     slug = page.credential.share_slug
-    return request.url_root.rstrip("/") + url("public.badge", slug=slug) if slug else ""
+    return url("public.badge", slug=slug, _external=True) if slug else ""
 
 
 @ROOM.get("/badges/<uuid:uuid>/badge.svg", Action.LEARN)
