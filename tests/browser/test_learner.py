@@ -176,6 +176,35 @@ def test_an_answer_survives_reload_another_device_and_no_connection(
             expect(cell).to_have_class(re.compile("is-answered"))
 
 
+def test_what_waited_for_a_sign_in_never_replaces_a_newer_answer(
+    demo: Demo, chromium: Browser
+) -> None:
+    email = "felicia.ipotescu@demo.test"
+    with driver(chromium, demo.base) as d, driver(chromium, demo.base) as other:
+        d.sign_in(email, demo.password)
+        read_lessons(d)
+        d.click("main form[action$='/start'] button")
+        uuid = attempt_of(d)
+        first, second, *_ = right_answers(demo.database, uuid)
+        d.open(f"/attempt/{uuid}/all")
+        d.page.context.clear_cookies()
+        give(d.page, first, f"q{first.position}")
+        expect(d.page.locator("[data-about='signed-out']")).to_be_visible()
+        give(d.page, second, f"q{second.position}")
+        other.sign_in(email, demo.password)
+        other.open(f"/attempt/{uuid}/all")
+        give(other.page, second, f"q{second.position}")
+        state = f"[data-lms-state='{second.position}']"
+        expect(other.page.locator(state)).to_have_class(re.compile("lms-receipt-saved"))
+        d.click("[data-about='signed-out'] a")
+        d.fill("#email", email)
+        d.fill("#password", demo.password)
+        d.click("main form button[type=submit]")
+        expect(d.page.locator(f"[data-about='newer-{second.position}']")).to_be_visible()
+        waited = d.page.locator(f"[data-lms-state='{first.position}']")
+        expect(waited).to_have_class(re.compile("lms-receipt-saved"))
+
+
 def test_it_works_without_javascript(demo: Demo, chromium: Browser) -> None:
     with driver(chromium, demo.base, java_script_enabled=False) as d:
         d.sign_in("nicu.fictivescu@demo.test", demo.password)

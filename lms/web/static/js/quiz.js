@@ -228,8 +228,8 @@ async function send(q) {
   q.busy = false;
   if (response && response.ok) acknowledged(q, entry, answer);
   else if (response && (response.status === 401 || answer.error === "csrf")) halt(response.status === 401 ? "signed-out" : "stale");
-  else if (response && response.status === 409) conflict(q, answer);
-  else if (response && response.status >= 400 && response.status < 500 && response.status !== 429) refused(q, answer);
+  else if (response && ["newer-answer", "attempt-closed", "time-over"].includes(answer.error)) conflict(q, answer);
+  else if (response && response.status >= 400 && response.status < 500 && ![409, 429].includes(response.status)) refused(q, answer);
   else later();
   show();
 }
@@ -433,6 +433,8 @@ function begin() {
   }
   for (const entry of kept()) {
     const q = questionAt(String(entry.position), entry.url);
+    // It follows the answer it was given after, not one that another window has saved since.
+    if (!q.queue.length) entry.sent = true;
     q.queue.push(entry);
     restore(q, entry);
   }
