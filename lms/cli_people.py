@@ -160,7 +160,8 @@ def password(who: str) -> None:
     hashed = passwords.make_hash(chosen)
     with _writing() as session:
         found = _person(session, who)
-        people.set_password(session, found, hashed, keep_sign_in_id=None, now=datetime.now(UTC))
+        now = datetime.now(UTC)
+        people.set_password(session, found, hashed, keep_sign_in_id=None, now=now, is_own=False)
         name = found.name
     click.echo(f"{name} has a new password.")
 

@@ -181,7 +181,9 @@ def _set_passwords(session: Session, password_hash: str, now: datetime) -> None:
     for colleague in everyone:
         person = sign_in.find_person(session, colleague.staff_number or colleague.email or "")
         if person is not None:
-            people.set_password(session, person, password_hash, keep_sign_in_id=None, now=now)
+            people.set_password(
+                session, person, password_hash, keep_sign_in_id=None, now=now, is_own=False
+            )
 
 
 # -- the town hall ------------------------------------------------------------------------------

@@ -27,6 +27,13 @@ from lms.services.draft_rows import (
     taken_keys,
 )
 
+ACTS = {
+    "item": ("item.archive", "item.restore"),
+    "lesson": ("lesson.archive", "lesson.restore"),
+    "quiz": ("quiz.archive", "quiz.restore"),
+}
+"""What taking out and putting back are called in the record, whole, so that each has its words."""
+
 
 def save_module(
     session: Session,
@@ -160,9 +167,8 @@ def _set_archived(
     if (row.archived_at is None) is (at is None):
         return
     row.archived_at = at
-    kind = "item" if isinstance(row, Item) else row.kind
-    verb = f"{kind}.{'restore' if at is None else 'archive'}"
-    _note(session, author, verb, course, row.key, now)
+    taken_out, put_back = ACTS["item" if isinstance(row, Item) else row.kind]
+    _note(session, author, put_back if at is None else taken_out, course, row.key, now)
     session.flush()
 
 

@@ -173,8 +173,11 @@ def set_password(
     *,
     keep_sign_in_id: int | None,
     now: datetime,
+    is_own: bool = True,
 ) -> None:
     """A person's new password, already checked and hashed outside the transaction.
+
+    ``is_own`` is False when it was set for them on the command line: the record says so.
 
     Every other sign-in of theirs ends, and codes and links still open are withdrawn.
     """
@@ -183,7 +186,10 @@ def set_password(
     person.password_hash = password_hash
     sign_in.revoke_all(session, person.id, now=now, except_id=keep_sign_in_id)
     access_codes.withdraw(session, [person.id], now=now)
-    _record(session, "person.set-own-password", person, person, now)
+    if is_own:
+        _record(session, "person.set-own-password", person, person, now)
+    else:
+        _record(session, "person.set-password", person, None, now)
     session.flush()
 
 

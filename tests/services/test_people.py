@@ -273,6 +273,15 @@ def test_a_new_password_ends_the_other_sign_ins(session: Session) -> None:
     assert (entry.actor_id, entry.details) == (person.id, {})
 
 
+def test_a_password_set_for_somebody_is_not_on_record_as_their_own_act(session: Session) -> None:
+    person = make_person(session)
+    made = passwords.make_hash("o parolă destul de lungă")
+    people.set_password(session, person, made, keep_sign_in_id=None, now=NOW, is_own=False)
+    entry = session.scalars(select(AuditEntry)).one()
+    assert (entry.verb, entry.actor_id) == ("person.set-password", None)
+    assert entry.subject == f"person:{person.uuid}"
+
+
 def test_a_password_is_never_stored_as_typed(session: Session) -> None:
     person = make_person(session)
     with pytest.raises(ValueError, match="hash"):

@@ -154,7 +154,12 @@ FIELD_NAMES: dict[str, str] = {
 }
 
 VERBS: dict[str, str] = {
-    "activity.archive": N_("took something out of the course"),
+    "item.archive": N_("took something out of the course"),
+    "item.restore": N_("put something back into the course"),
+    "lesson.archive": N_("took something out of the course"),
+    "lesson.restore": N_("put something back into the course"),
+    "quiz.archive": N_("took something out of the course"),
+    "quiz.restore": N_("put something back into the course"),
     "cohort.add": N_("added a cohort"),
     "cohort.change": N_("changed a cohort"),
     "cohort.enrol": N_("enrolled people into a cohort"),
@@ -183,6 +188,7 @@ VERBS: dict[str, str] = {
     "person.reinstate": N_("let a person in again"),
     "person.set-admin": N_("changed who is administrator"),
     "person.set-own-password": N_("chose a password"),
+    "person.set-password": N_("set a new password for a person"),
     "person.sign-out": N_("signed a person out everywhere"),
     "person.suspend": N_("suspended a person"),
     "picture.add": N_("added a picture"),
