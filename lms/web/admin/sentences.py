@@ -65,7 +65,6 @@ _ROWS: dict[str, str] = {
         "There are several departments “%(department)s”. Write the one above it too: "
         "Directorate > Service."
     ),
-    "department-unknown": N_("There is no department “%(department)s”."),
 }
 _PEOPLE: dict[str, str] = {
     "account-name-missing": N_(

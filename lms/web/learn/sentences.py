@@ -9,7 +9,6 @@ SENTENCES: dict[str, str] = {
         "This attempt has already been sent, so its answers no longer change. Everything saved "
         "before counts."
     ),
-    "attempt-open": N_("This attempt has not been sent yet."),
     "bad-place": N_("This place is not in the lesson. Nothing was changed."),
     "bank-too-small": N_(
         "The test cannot be put together at the moment; the trainer has to add questions. Nothing "

@@ -76,7 +76,6 @@ SENTENCES: dict[str, str] = {
         "This text is too long: at most 64 kB fit. Nothing was saved; your text is below: please "
         "divide it."
     ),
-    "text-too-long": N_("The note may have at most %(limit)s characters. Nothing was published."),
     "text-unclean": N_(
         "This text contains characters that cannot be stored. Nothing else was changed."
     ),
