@@ -13,7 +13,6 @@ from datetime import date, datetime
 from sqlalchemy import delete, func, insert, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from lms.domain.completion import due_on
 from lms.domain.errors import Conflict, NotFound, Refusal
 from lms.domain.text import fold, is_clean
 from lms.models import Cohort, CohortDue, Course, Department, Enrolment, Module, Person
@@ -163,12 +162,6 @@ def list_due_days(session: Session, cohort: Cohort) -> dict[int, int]:
         select(CohortDue.module_id, CohortDue.days_after).where(CohortDue.cohort_id == cohort.id)
     )
     return {row[0]: row[1] for row in rows}
-
-
-def due_dates(session: Session, cohort: Cohort) -> dict[int, date]:
-    """Module id → the day by which it is due."""
-    days = list_due_days(session, cohort)
-    return {module_id: due_on(cohort.ends_on, after) for module_id, after in days.items()}
 
 
 def enrol(

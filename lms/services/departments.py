@@ -59,14 +59,6 @@ def find_root(session: Session) -> Department | None:
     return session.scalar(select(Department).where(Department.is_root.is_(True)))
 
 
-def get_root(session: Session) -> Department:
-    """The one root. Raises NotFound before the institution is named."""
-    root = find_root(session)
-    if root is None:
-        raise NotFound("root-missing")
-    return root
-
-
 def get(session: Session, uuid: str) -> Department:
     """A department by its uuid. Raises NotFound."""
     found = None

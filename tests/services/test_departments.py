@@ -30,11 +30,10 @@ def code_of(refused: pytest.ExceptionInfo[Refusal]) -> str:
 
 
 def test_the_institution_is_named_once(session: Session) -> None:
-    with pytest.raises(NotFound):
-        departments.get_root(session)
+    assert departments.find_root(session) is None
     root = departments.add_root(session, " Primăria  X ", actor=None, now=NOW)
     session.commit()
-    assert departments.get_root(session) is root
+    assert departments.find_root(session) is root
     assert (root.name, root.path, root.is_root) == ("Primăria X", f"/{root.id}/", True)
     with pytest.raises(Conflict) as refused:
         departments.add_root(session, "Alta", actor=None, now=NOW)
