@@ -92,6 +92,22 @@ def add_module(
     return key
 
 
+def archive_module(
+    session: Session, course: Course, key: str, *, author: Person, now: datetime
+) -> None:
+    """Take an empty module out of the draft; completions and badges stay.
+
+    Raises NotFound, Conflict("module-not-empty") while it holds anything that is not archived.
+    """
+    module = locked_module(session, course, key)
+    items = select(Item.id).where(Item.module_id == module.id, Item.archived_at.is_(None))
+    if list_activities(session, module) or session.scalar(items.limit(1)) is not None:
+        raise Conflict("module-not-empty")
+    module.archived_at = now
+    _note(session, author, "module.archive", course, key, now)
+    session.flush()
+
+
 def reorder(session: Session, course: Course, module_key: str, keys: Sequence[str]) -> None:
     """Put the module's lessons and tests in this order.
 

@@ -24,6 +24,7 @@ from lms.services import drafts
 from lms.services.arranging import add_module as add_module
 from lms.services.arranging import archive_activity as archive_activity
 from lms.services.arranging import archive_item as archive_item
+from lms.services.arranging import archive_module as archive_module
 from lms.services.arranging import move as move
 from lms.services.arranging import reorder as reorder
 from lms.services.arranging import reorder_modules as reorder_modules

@@ -66,7 +66,9 @@ def test_a_lesson_from_cards_is_previewed_published_and_read(
     house: House, trainer: FlaskClient
 ) -> None:
     form = editor(trainer, NEW)
-    form.fill(title="Cine plătește", summary="Știți cine plătește.", card_0_text="## Întâi\n\nTextul.")
+    form.fill(
+        title="Cine plătește", summary="Știți cine plătește.", card_0_text="## Întâi\n\nTextul."
+    )
     form = form_of(sent(trainer, NEW, form, "add-mistake"), id="editor")
     form.fill(card_1_text="„Plătește altcineva.”")
     form = form_of(sent(trainer, NEW, form, "add-check"), id="editor")
@@ -82,7 +84,10 @@ def test_a_lesson_from_cards_is_previewed_published_and_read(
     assert preview.index("Este adevărat") < preview.index("lms-callout-mistake")
 
     answer = sent(trainer, NEW, form, "save")
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/teach/por/lesson/cine-plateste")
+    assert (answer.status_code, answer.headers["Location"]) == (
+        303,
+        "/teach/por/lesson/cine-plateste",
+    )
     assert body_of(house, "cine-plateste") == (
         "## Întâi\n\nTextul.\n\n::: check m1-c1\n\n::: mistake\n„Plătește altcineva.”\n:::"
     )
@@ -290,7 +295,7 @@ def test_another_trainers_course_does_not_exist(house: House, trainer: FlaskClie
     pages = ["", "/publish", "/people", "/new-module", "/module/m1", "/module/m1/bank",
              "/module/m1/new-lesson", "/module/m1/new-question", "/module/m1/new-test",
              "/lesson/m1-a", "/question/m1-i1", "/test/m1-test", "/file/01-m1/img/m1.svg"]  # fmt: skip
-    posts = ["/publish", "/undo", "/new-module", "/module/m1", "/module/m1/move",
+    posts = ["/publish", "/undo", "/new-module", "/module/m1", "/module/m1/move", "/module/m1/archive",
              "/activity/m1-a/move", "/activity/m1-a/archive", "/module/m1/test-from-bank",
              "/module/m1/new-lesson", "/module/m1/new-question", "/module/m1/new-test",
              "/lesson/m1-a", "/question/m1-i1", "/question/m1-i1/archive", "/test/m1-test"]  # fmt: skip

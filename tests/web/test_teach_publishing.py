@@ -206,6 +206,25 @@ def test_a_module_is_added_ordered_and_changed(house: House, trainer: FlaskClien
     assert draft["short"] == "Un titlu destu"
 
 
+def test_an_empty_module_is_taken_out_again(house: House, trainer: FlaskClient) -> None:
+    path = "/teach/por/new-module"
+    form = editor(trainer, path).fill(title="Din greșeală", summary="S", outcomes_0_text="Știe.")
+    assert trainer.post(path, data=form.press("save")).status_code == 303
+    assert "stands in the way" in text_of(trainer.get("/teach/por/publish"))
+    page = trainer.get("/teach/por/module/din-greseala")
+    archive = form_of(page, action="/module/din-greseala/archive")
+    assert trainer.post(archive.action, data=archive.press("", "")).status_code == 303
+    assert "Nothing to publish" in text_of(trainer.get("/teach/por/publish"))
+    assert trainer.get("/teach/por/module/din-greseala").status_code == 404
+
+
+def test_a_module_that_holds_anything_stays(house: House, trainer: FlaskClient) -> None:
+    page = trainer.get("/teach/por/module/m1")
+    assert not [form for form in forms_of(page) if form.action.endswith("/archive")]
+    assert house.post(trainer, "/teach/por/module/m1/archive").status_code == 409
+    assert trainer.get("/teach/por/module/m1").status_code == 200
+
+
 def test_an_outcome_that_questions_measure_stays(trainer: FlaskClient) -> None:
     path = "/teach/por/module/m1"
     answer = save(trainer, path, outcomes_0_text="")

@@ -178,6 +178,7 @@ VERBS: dict[str, str] = {
     "enrolment.end": N_("ended an enrolment"),
     "help-request.resolve": N_("settled a request for help"),
     "module.add": N_("added a module"),
+    "module.archive": N_("took something out of the course"),
     "module.save": N_("changed a module"),
     "people.import": N_("imported a list of people"),
     "person.add": N_("added a person"),

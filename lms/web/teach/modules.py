@@ -91,6 +91,16 @@ def move_module(course: str, module: str) -> Response:
     return to("teach.course", course=course, _anchor=f"module-{module}")
 
 
+@ROOM.post("/<course>/module/<module>/archive", Action.TEACH)
+def archive_module(course: str, module: str) -> Response:
+    """Take an empty module out of the draft: it would stand in the way of publishing."""
+    home = taught(course)
+    authoring.archive_module(db_session(), home, module, author=author(), now=now())
+    commit()
+    notice("success", i18n.gettext("The module has been taken out of the draft."))
+    return to("teach.course", course=course)
+
+
 @ROOM.post("/<course>/activity/<key>/move", Action.TEACH)
 def move_activity(course: str, key: str) -> Response:
     """A lesson or test one place up or down within its module."""

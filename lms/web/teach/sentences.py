@@ -38,6 +38,10 @@ SENTENCES: dict[str, str] = {
     ),
     "nothing-to-publish": N_("What is published already is the same as the draft."),
     "nothing-to-undo": N_("There is no earlier publication to go back to. Nothing was changed."),
+    "module-not-empty": N_(
+        "Only an empty module can be taken out: take out its lessons, tests and questions first. "
+        "Nothing was changed."
+    ),
     "outcome-in-use": N_(
         "Questions still measure the outcome you took out. Give them another one first; nothing "
         "was saved."
@@ -133,12 +137,12 @@ WARNINGS: dict[str, str] = {
     "check-nested": N_("A self-check within another block is shown after it: %(detail)s"),
     "check-repeated": N_("The same self-check is here twice: %(detail)s"),
     "check-unknown": N_("There is no self-check with this name in the course: %(detail)s"),
-    "heading-level": N_("Headings begin at the second level (##); this one was lowered: %(detail)s"),
+    "heading-level": N_(
+        "Headings begin at the second level (##); this one was lowered: %(detail)s"
+    ),
     "lesson-unknown": N_("There is no lesson with this name in the course: %(detail)s"),
     "link-refused": N_("This link leads nowhere and was left out: %(detail)s"),
-    "picture-refused": N_(
-        "Pictures come from this module only; this one was left out: %(detail)s"
-    ),
+    "picture-refused": N_("Pictures come from this module only; this one was left out: %(detail)s"),
     "picture-unknown": N_("This picture or file is not in the course: %(detail)s"),
     "picture-without-alt": N_("This picture has no words for those who cannot see it: %(detail)s"),
     "raw-html": N_("HTML is shown as it was typed, it is not carried out: %(detail)s"),
