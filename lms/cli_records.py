@@ -44,14 +44,14 @@ def backup(to: Path) -> None:
 def restore(folder: Path, force: bool) -> None:
     """Put a backup in the place of the database. Stop the service first.
 
-    Everybody signs in again afterwards.
+    Everybody signs in again afterwards; one-time codes and links have to be made anew.
     """
     from lms.records import restoring
 
     done = restoring.restore(read_settings(), folder, force=force, now=datetime.now(UTC))
     click.echo(
         f"Restored {done.manifest.rows} rows as of {done.manifest.made_at}; checksums equal, "
-        "all sign-ins ended."
+        "all sign-ins ended, all one-time codes withdrawn."
     )
     if done.set_aside:
         click.echo(f"The former database is kept as {done.set_aside}.")

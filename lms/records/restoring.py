@@ -2,8 +2,8 @@
 
 A SQLite database is built beside the old one, compared with the backup, and only then takes its
 place; the old file is kept under another name and its write-ahead log goes with it. On PostgreSQL
-the whole restore is one transaction. All sign-ins end: one that was revoked after the backup must
-not come back to life.
+the whole restore is one transaction. All sign-ins end and all one-time codes and links are
+withdrawn: what was revoked or used up after the backup must not come back to life.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlalchemy import Connection, func, inspect, make_url, select, text, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 
-from lms.models import Base, SignIn
+from lms.models import AccessCode, Base, SignIn
 from lms.records.backup import Manifest, check_file, read_manifest, sqlite_at, sync_folder
 from lms.records.filling import fill, read_back
 from lms.records.form import ROWS, BackupFault
@@ -70,6 +70,8 @@ def _build(connection: Connection, folder: Path, manifest: Manifest, now: dateti
     upgrade_within(connection, "head")
     with Session(connection) as session:
         session.execute(update(SignIn).where(SignIn.revoked_at.is_(None)).values(revoked_at=now))
+        unused = AccessCode.used_at.is_(None) & AccessCode.withdrawn_at.is_(None)
+        session.execute(update(AccessCode).where(unused).values(withdrawn_at=now))
         audit.record(
             session,
             actor=None,

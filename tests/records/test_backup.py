@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from lms.domain.text import fold
 from lms.models import (
+    AccessCode,
     Asset,
     AuditEntry,
     Base,
@@ -103,6 +104,11 @@ def add_everything_odd(engine: Engine) -> None:
                 token_hash="t" * 64, person=ana, is_shared=False, created_at=NOW, expires_at=LATER
             )
         )
+        session.add(
+            AccessCode(
+                kind="code", secret_hash="c" * 64, person=ana, created_at=NOW, expires_at=LATER
+            )
+        )
         session.commit()
 
 
@@ -132,9 +138,10 @@ def test_a_restore_brings_back_every_row(
         opened = open_engine(elsewhere)
         after = every_row(opened)
         changed = {name for name in before if before[name] != after[name]}
-        assert changed == {"lms_sign_in", "lms_audit_entry"}, url
+        assert changed == {"lms_sign_in", "lms_access_code", "lms_audit_entry"}, url
         with Session(opened) as session:
             assert session.scalars(select(SignIn.revoked_at)).all() == [LATER]
+            assert session.scalars(select(AccessCode.withdrawn_at)).all() == [LATER]
             assert session.scalars(select(AuditEntry.verb)).all() == ["records.restore"]
             begin_write(session)
             session.add(person("Nou"))  # new ids start behind the restored ones
