@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from fixtures_folder import NOT_RUN
 from playwright.sync_api import Browser, sync_playwright
 
-from browser.driving import launch
+from browser.driving import FIGURES, executable, launch
 
 PASSWORD = "parola pentru demonstratie"
 
@@ -64,7 +65,21 @@ def _wait(base: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
+    """One browser for all; without Chromium these tests are not run, and fail in CI."""
+    if executable() is None:
+        missing = f"{NOT_RUN}: no Chromium on this machine"
+        if os.environ.get("CI", "").lower() == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
     with sync_playwright() as playwright:
         browser = launch(playwright)
         yield browser
         browser.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Clicks, page loads and weights, for the closing note."""
+    if FIGURES:
+        terminalreporter.section("figures")
+    for line in FIGURES:
+        terminalreporter.write_line(line)

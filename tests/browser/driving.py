@@ -37,10 +37,15 @@ ARGUMENTS = [
 ]
 
 
+def executable() -> str | None:
+    """Debian's Chromium, None where there is none."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
 def launch(playwright: Playwright) -> Browser:
     """Debian's Chromium; nothing is downloaded."""
     return playwright.chromium.launch(
-        executable_path=shutil.which("chromium") or shutil.which("chromium-browser"),
+        executable_path=executable(),
         args=ARGUMENTS,
     )
 
@@ -128,9 +133,12 @@ class Driver:
 
 def axe(page: Page) -> list[str]:
     """What axe finds on the page, one line each. Evaluated from outside, so the policy holds."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate(
-        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES
+        """rules => axe.run(document, {runOnly: {type: "tag", values: rules},
+          resultTypes: ["violations"]})""",
+        RULES,
     )
     return [
         f"{violation['id']}: {node['html'][:120]} {node['failureSummary'][-220:]}"
@@ -153,8 +161,13 @@ def driver(browser: Browser, base: str, **context: Any) -> Iterator[Driver]:
         opened.close()
 
 
+FIGURES: list[str] = []
+"""What was counted in this run, one line each, printed at its end."""
+
+
 def report(line: str, **figures: Any) -> None:
-    """Figures for the record, printed past pytest's capture and kept beside the screenshots."""
+    """Figures for the record: printed at the end of the run and kept beside the screenshots."""
+    FIGURES.append(f"{line}: " + ", ".join(f"{name} {value}" for name, value in figures.items()))
     SHOTS.mkdir(parents=True, exist_ok=True)
     with (SHOTS / "figures.jsonl").open("a", encoding="utf-8") as out:
         out.write(json.dumps({"what": line, **figures}, ensure_ascii=False) + "\n")

@@ -176,3 +176,24 @@ def test_signing_in_and_answering_by_keyboard_alone(demo: Demo, chromium: Browse
         answered = d.page.locator("[data-lms-cell].is-answered")
         assert answered.count() >= 1
         assert not d.faults
+
+
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        ('main.innerHTML += \'<img src="/static/x" width="9">\'', "image-alt"),
+        ("main.querySelector('h1').style.color = '#ddd'", "color-contrast"),
+        ("main.querySelector('h1').style.width = '2000px'", "scrolls sideways"),
+        ("console.error('broken')", "console: broken"),
+    ],
+)
+def test_the_check_notices_what_is_wrong(
+    demo: Demo, chromium: Browser, monkeypatch: pytest.MonkeyPatch, harm: str, told: str
+) -> None:
+    """Without this, pages without faults would prove nothing."""
+    monkeypatch.setattr(Driver, "shoot", lambda *_: None)
+    with driver(chromium, demo.base) as d:
+        d.open("/sign-in")
+        d.page.evaluate(f"() => {{ const main = document.querySelector('main'); {harm} }}")
+        with pytest.raises(AssertionError, match=told):
+            d.check("wrong-on-purpose")

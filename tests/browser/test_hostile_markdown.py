@@ -4,25 +4,20 @@ The page has no content security policy on purpose: the text itself must be iner
 the second lock.
 """
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hostile_texts import AS_MARKDOWN, MUTATIONS, collections, placed
+from playwright.sync_api import Browser, Page, Route
 
 from lms.interop.markdown import render, sanitise
 from lms.interop.markdown_links import resolve
-
-playwright = pytest.importorskip("playwright.sync_api")
 
 pytestmark = pytest.mark.browser
 
 HOME = "http://parcurs.test/"
 PICTURE = f"{HOME}img/"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-FLAGS += ["--disable-component-update", "--disable-sync"]
 
 BAIT = """
 window.ran = [];
@@ -57,7 +52,7 @@ LOOK = """html => {
 class Room:
     """One page in one browser, and everything it tried to fetch."""
 
-    def __init__(self, page: "playwright.Page") -> None:
+    def __init__(self, page: Page) -> None:
         self.page = page
         self.asked: list[str] = []
         page.route("**/*", self._answer)
@@ -65,7 +60,7 @@ class Room:
         page.add_init_script(BAIT)
         page.goto(HOME)
 
-    def _answer(self, route: "playwright.Route") -> None:
+    def _answer(self, route: Route) -> None:
         url = route.request.url
         if url == HOME:
             route.fulfill(body="<!doctype html><div id=room></div>", content_type="text/html")
@@ -86,15 +81,9 @@ class Room:
 
 
 @pytest.fixture(scope="module")
-def room() -> Iterator[Room]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        missing = "NOT RUN: no Chromium on this machine"
-        pytest.fail(missing) if os.environ.get("CI", "").lower() == "true" else pytest.skip(missing)
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield Room(browser.new_page())
-        browser.close()
+def room(chromium: Browser) -> Iterator[Room]:
+    with chromium.new_context() as context:
+        yield Room(context.new_page())
 
 
 def on_a_page(stored: str) -> str:

@@ -126,7 +126,6 @@ def test_the_task_takes_few_clicks(demo: Demo, chromium: Browser) -> None:
         d.click("form[action$='/submit'] button")
         expect(d.page.locator(".lms-result-pass")).to_have_count(1)
         report("learner task", clicks=d.clicks, loads=d.loads, fields=d.fields)
-        print(f"\nlearner task: {d.loads} loads, {d.clicks} clicks, {d.fields} fields")
         assert d.clicks <= 8
 
 

@@ -36,8 +36,7 @@ def test_the_home_page_is_light(demo: Demo, chromium: Browser) -> None:
 
         cold, parts = weigh(lambda: d.open("/"))
         warm, later = weigh(lambda: d.open("/"))
-        report("page weight", cold=cold, warm=warm, requests=len(parts), parts=parts)
-        print(f"\nhome: {cold / 1000:.1f} KB cold in {len(parts)} requests, {warm / 1000:.1f} warm")
+        report("bytes of the home page", cold=cold, warm=warm, requests=len(parts))
         assert any(address.endswith(".woff2") for address in parts), "fonts are counted"
         assert len(parts) > len(later)
         assert cold <= COLD
