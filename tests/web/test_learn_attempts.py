@@ -326,6 +326,17 @@ def test_marking_for_later_saves_the_answer_as_well(house: House) -> None:
     assert "flag-fill" in client.get(f"/attempt/{uuid}/summary").get_data(as_text=True)
 
 
+def test_a_number_that_cannot_be_read_is_marked_all_the_same(house: House) -> None:
+    client = house.client("employee")
+    uuid = start(house, client)
+    at = position_of(house, uuid, Kind.NUMERIC)
+    form = fill(form_of(client.get(f"/attempt/{uuid}/{at}"), id="answer"), {"": ["vreo zece"]})
+    client.post(form.action, data=form.press("1", "flag"))
+    page = client.get(f"/attempt/{uuid}/{at}").get_data(as_text=True)
+    assert "vreo zece" in page
+    assert 'aria-pressed="true"' in page
+
+
 def test_a_failed_attempt_says_what_to_read_and_when_to_try_again(house: House) -> None:
     client = house.client("employee")
     uuid = start(house, client)

@@ -165,6 +165,8 @@ def _answer_by_form(uuid: str, position: int) -> Response:
     view = paper.view(position)
     if paper.sat.attempt.state != "open":
         raise Conflict("attempt-closed")
+    if request.form.get("flag") in ("0", "1"):
+        quizzes.flag(db_session(), me().person_id, uuid, position, request.form["flag"] == "1")
     try:
         given = paper.with_given(view, fields_of("q"))
         if given.shown != view.shown and (given.answer() or sequence() == view.sequence):
@@ -184,8 +186,6 @@ def _answer_by_form(uuid: str, position: int) -> Response:
         db_session().rollback()
         refused = with_error(view, request.form.get("q", ""), sentence(refusal))
         return _page("lms/learn/question.html", paper, 400, question=refused, saved=None)
-    if request.form.get("flag") in ("0", "1"):
-        quizzes.flag(db_session(), me().person_id, uuid, position, request.form["flag"] == "1")
     commit()
     return _go_on(uuid, position)
 
