@@ -113,9 +113,9 @@ def _save_one(
 def _key(form: dict[str, list[str]], uuid: str, number: int, *, alone: bool) -> str:
     """The key under which the page sent it, should the first sending have arrived after all."""
     key = form.get("key", [""])[0]
-    if not key or not key.isascii() or not is_clean(key):
+    if not key or len(key) > 64 or not key.isascii() or not is_clean(key):
         return f"carried-{uuid}-{number}"
-    return key[:64] if alone else f"{key[:50]}-{number}"
+    return key if alone else f"{key[:50]}-{number}"
 
 
 def _whole(text: str) -> int:
