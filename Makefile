@@ -25,7 +25,8 @@ env: $(VENV)/.test ## Make .venv with everything the product and its tests need
 
 test: env lint ## Everything: lint, fast tests, then browser, drills and builds
 	$(PYTEST) $(PARALLEL) -m "$(FAST)"
-	$(PYTEST) -m "browser or drill or slow"
+	$(PYTEST) $(PARALLEL) -m "slow and not browser and not drill"
+	$(PYTEST) -m "browser or drill"
 
 fast: env ## Tests that need no browser and no minutes
 	$(PYTEST) $(PARALLEL) -m "$(FAST)"

@@ -5,6 +5,11 @@ from databases import other_database as other_database
 from databases import postgresql_server as postgresql_server
 from databases import postgresql_url as postgresql_url
 from fixtures_folder import fixtures_dir as fixtures_dir
+from hypothesis import HealthCheck, settings
 from not_run import pytest_terminal_summary as pytest_terminal_summary
 from sessions import engine as engine
 from sessions import session as session
+
+# A test judges what is done, never how fast: speed belongs to benchmarks.
+settings.register_profile("parcurs", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("parcurs")

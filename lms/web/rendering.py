@@ -10,18 +10,39 @@ from urllib.parse import quote
 from flask import Response, current_app, g, request, session, url_for
 from jinja2 import (
     BaseLoader,
+    BytecodeCache,
     ChoiceLoader,
     Environment,
     FileSystemLoader,
     PrefixLoader,
     StrictUndefined,
 )
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from lms import __version__
 from lms.paths import STATIC, TEMPLATES
 from lms.web import csrf, i18n
 from lms.web.clock import now, today
+
+
+class _CompiledOnce(BytecodeCache):
+    """Compiled templates of this process, by name and source: every application compiles anew
+    otherwise. Holds code only, nothing of any application."""
+
+    def __init__(self) -> None:
+        self._code: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        known = self._code.get((bucket.key, bucket.checksum))
+        if known is not None:
+            bucket.bytecode_from_string(known)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+_COMPILED = _CompiledOnce()
 
 
 def make_environment(host_templates: BaseLoader | None = None) -> Environment:
@@ -32,6 +53,7 @@ def make_environment(host_templates: BaseLoader | None = None) -> Environment:
         autoescape=True,
         undefined=StrictUndefined,
         auto_reload=False,
+        bytecode_cache=_COMPILED,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.do"],

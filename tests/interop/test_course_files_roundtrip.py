@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -197,6 +198,7 @@ def courses(draw: st.DrawFn) -> AuthoredCourse:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(courses())
 def test_a_course_is_read_back_as_it_was_written(course: AuthoredCourse) -> None:
@@ -219,6 +221,7 @@ def test_a_text_survives_as_a_value(text: str, indent: int) -> None:
     assert value.guess == "text"
 
 
+@pytest.mark.slow
 @given(st.lists(st.dictionaries(KEYS, st.one_of(TRICKY, WORDS), min_size=1), max_size=4))
 def test_lists_of_mappings_survive(value: list[dict[str, str]]) -> None:
     if not value:

@@ -17,6 +17,8 @@ from lms.interop.markdown import render, sanitise
 from lms.interop.markdown_links import resolve
 from lms.interop.plain import refuse_unstorable
 
+pytestmark = pytest.mark.slow
+
 
 def assert_inert(html: str, source: str) -> None:
     assert faults_of(html) == [], source

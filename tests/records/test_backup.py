@@ -5,28 +5,22 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import os
-import sqlite3
 import stat
 import threading
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, select, text
+from records_odd import LATER, NOW, add_everything_odd, every_row, person
+from records_odd import engine as engine
+from records_odd import settings as settings
+from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from lms.domain.text import fold
 from lms.models import (
     AccessCode,
-    Asset,
     AuditEntry,
     Base,
-    Course,
-    Department,
-    Manifest,
     Person,
     SignIn,
 )
@@ -34,90 +28,16 @@ from lms.models.engine import begin_write
 from lms.records.backup import backup, read_manifest
 from lms.records.form import (
     BackupFault,
-    columns_of,
     lightweight,
     lines_of,
-    sums_in,
     tag_of,
     values_of,
 )
 from lms.records.restoring import restore
 from lms.settings import Settings
-from lms.upgrade import DatabaseFault, open_engine, upgrade
+from lms.upgrade import DatabaseFault, open_engine
 
-NOW = datetime(2026, 3, 9, 8, 0, tzinfo=UTC)
-LATER = datetime(2026, 3, 9, 9, 30, tzinfo=UTC)
-
-
-@pytest.fixture
-def settings(empty_database: str) -> Settings:
-    found = Settings(database_url=empty_database)
-    upgrade(found)
-    return found
-
-
-@pytest.fixture
-def engine(settings: Settings) -> Iterator[Engine]:
-    engine = open_engine(settings)
-    yield engine
-    engine.dispose()
-
-
-def person(name: str, **more: object) -> Person:
-    return Person(name=name, name_key=fold(name), created_at=NOW, **more)
-
-
-def add_everything_odd(engine: Engine) -> None:
-    """Rows with what does not survive carelessness: cycles, binary, null beside "null"."""
-    with Session(engine) as session:
-        begin_write(session)
-        root = Department(name="Primăria", name_key="primaria", is_root=True)
-        session.add(root)
-        session.flush()
-        late = Department(name="Târziu", name_key="tarziu", parent=root, path="/1/2/")
-        early = Department(name="Devreme", name_key="devreme", path="/1/2/3/")
-        session.add_all([early, late])
-        session.flush()
-        early.parent = late  # a parent whose id is the greater one
-        ana = person(
-            "Ștefania „Fani” Țurcanu", department=early, email="a@x.ro", email_key="a@x.ro"
-        )
-        session.add_all([ana, person("\u200b=1+1;\t'\"\\ 😀", staff_number="7", staff_key="7")])
-        course = Course(key="por", draft={"z": 1, "a": [1.5, None, "ț"]}, created_at=NOW)
-        session.add(course)
-        session.flush()
-        manifest = Manifest(course_id=course.id, number=1, content={}, created_at=NOW)
-        session.add(manifest)
-        session.flush()
-        course.manifest = manifest
-        session.add(
-            Asset(
-                course_id=course.id,
-                sha256="0" * 64,
-                media_type="image/png",
-                name="x.png",
-                data=bytes(range(256)),
-            )
-        )
-        session.add(
-            SignIn(
-                token_hash="t" * 64, person=ana, is_shared=False, created_at=NOW, expires_at=LATER
-            )
-        )
-        session.add(
-            AccessCode(
-                kind="code", secret_hash="c" * 64, person=ana, created_at=NOW, expires_at=LATER
-            )
-        )
-        session.commit()
-
-
-def every_row(engine: Engine) -> dict[str, object]:
-    with engine.connect() as connection:
-        return {
-            table.name: sums_in(connection, table.name, columns_of(table))
-            for table in Base.metadata.sorted_tables
-        }
+pytestmark = pytest.mark.slow
 
 
 def test_a_restore_brings_back_every_row(
@@ -280,89 +200,6 @@ def test_a_failure_half_way_leaves_the_old_database(
         restore(settings, folder, force=True, now=LATER)
     assert every_row(engine) == before
     assert not list(tmp_path.glob("*.restoring*"))
-
-
-class TestSqlite:
-    """What concerns the file and its write-ahead log."""
-
-    @pytest.fixture
-    def settings(self, tmp_path: Path) -> Settings:
-        found = Settings(database_url=f"sqlite:///{tmp_path / 'live.db'}")
-        upgrade(found)
-        return found
-
-    def test_a_stale_log_is_never_replayed(
-        self, settings: Settings, engine: Engine, tmp_path: Path
-    ) -> None:
-        folder, _ = backup(settings, tmp_path / "b", NOW)
-        add_everything_odd(engine)
-        log = tmp_path / "live.db-wal"
-        stale = log.read_bytes()
-        assert len(stale) > 32, "no log, so this proves nothing"
-        engine.dispose()
-        (tmp_path / "live.db").unlink()
-        log.write_bytes(stale)  # as a killed server leaves it
-        restore(settings, folder, force=True, now=LATER)
-        opened = open_engine(settings)
-        with Session(opened) as session:
-            assert session.scalar(select(func.count(Person.id))) == 0
-        opened.dispose()
-        assert (log.read_bytes() if log.exists() else b"") == b""
-
-    def test_the_former_database_is_kept_whole(
-        self, settings: Settings, engine: Engine, tmp_path: Path
-    ) -> None:
-        folder, _ = backup(settings, tmp_path / "b", NOW)
-        add_everything_odd(engine)
-        engine.dispose()
-        done = restore(settings, folder, force=True, now=LATER)
-        assert done.set_aside is not None
-        kept = sqlite3.connect(done.set_aside)
-        assert kept.execute("SELECT count(*) FROM lms_person").fetchone() == (2,)
-        kept.close()
-        assert stat.S_IMODE((tmp_path / "live.db").stat().st_mode) == 0o600
-
-    def test_a_running_service_is_noticed(
-        self, settings: Settings, engine: Engine, tmp_path: Path
-    ) -> None:
-        folder, _ = backup(settings, tmp_path / "b", NOW)
-        add_everything_odd(engine)
-        with engine.connect() as busy:
-            busy.execute(text("SELECT 1 FROM lms_person")).all()
-            with pytest.raises(BackupFault, match="stop the service"):
-                restore(settings, folder, force=True, now=LATER)
-            assert busy.execute(text("SELECT count(*) FROM lms_person")).scalar() == 2
-
-    def test_a_broken_database_is_not_backed_up_but_can_be_replaced(
-        self, settings: Settings, engine: Engine, tmp_path: Path
-    ) -> None:
-        add_everything_odd(engine)
-        folder, _ = backup(settings, tmp_path / "b", NOW)
-        engine.dispose()
-        live = tmp_path / "live.db"
-        with live.open("r+b") as stream:
-            stream.seek(live.stat().st_size // 2 // 4096 * 4096)
-            stream.write(os.urandom(4096 * 3))
-        with pytest.raises(DatabaseFault):
-            backup(settings, tmp_path / "b", LATER)
-        restore(settings, folder, force=True, now=LATER)
-        opened = open_engine(settings)
-        with Session(opened) as session:
-            assert session.scalar(select(func.count(Person.id))) == 2
-        opened.dispose()
-
-    def test_a_row_that_points_nowhere_is_found(
-        self, settings: Settings, engine: Engine, tmp_path: Path
-    ) -> None:
-        add_everything_odd(engine)
-        engine.dispose()
-        raw = sqlite3.connect(tmp_path / "live.db")
-        raw.execute("DELETE FROM lms_course")
-        raw.commit()
-        raw.close()
-        with pytest.raises(DatabaseFault, match="damaged"):
-            backup(settings, tmp_path / "b", NOW)
-        assert list((tmp_path / "b").iterdir()) == []
 
 
 def test_every_column_has_a_tag() -> None:

@@ -211,6 +211,7 @@ def test_guessing_from_everywhere_waits_but_not_at_the_persons_own_desk(
     assert attempt(session, "M-17", RIGHT, HOME)
 
 
+@pytest.mark.slow
 def test_a_classroom_behind_one_address_signs_in(session: Session) -> None:
     for number in range(320):
         person = make_person(session, password_hash=HASH)
