@@ -74,7 +74,7 @@ class LMS:
     ) -> None:
         app.extensions["lms"] = State(
             settings=settings or read_settings(),
-            session=lambda: db.session(),
+            session=db.session,
             identify=identify or identity.find_by_cookie,
             mounted=identify is not None,
             templates=rendering.make_environment(app.jinja_loader),
@@ -91,9 +91,7 @@ def _entrance() -> Blueprint:
     parent.register_error_handler(Refusal, errors.refused)
     parent.register_error_handler(HTTPException, errors.http_error)
     parent.register_error_handler(Exception, errors.accident)
-    parent.add_url_rule(
-        "/static/<version>/<path:name>", "static", assets.send, methods=["GET"]
-    )
+    parent.add_url_rule("/static/<version>/<path:name>", "static", assets.send, methods=["GET"])
     for room in ROOMS:
         parent.register_blueprint(room.blueprint)
     return parent

@@ -197,5 +197,3 @@ def open_house(built: Path, world: World, folder: Path) -> tuple[House, Callable
             app.extensions["sqlalchemy"].engine.dispose()
 
     return House(app, world, clock), close
-
-

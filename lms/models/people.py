@@ -114,7 +114,7 @@ class AccessCode(HasId, Base):
 
 
 class HelpRequest(HasUuid, Base):
-    """"I forgot my password", "send me a new link": waits for HR, since nothing here needs mail."""
+    """ "I forgot my password", "send me a new link": waits for HR, since nothing here needs mail."""
 
     __tablename__ = "lms_help_request"
     __table_args__ = (

@@ -93,7 +93,9 @@ def answer_words(view: QuestionView) -> list[Markup]:
     shown = view.shown
     match view.kind:
         case Kind.TRUE_FALSE:
-            return [Markup.escape(_("True") if place == 0 else _("False")) for place in shown.chosen]
+            return [
+                Markup.escape(_("True") if place == 0 else _("False")) for place in shown.chosen
+            ]
         case Kind.SINGLE | Kind.MULTIPLE:
             return [view.choices[place] for place in shown.chosen]
         case Kind.MATCHING:

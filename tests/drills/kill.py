@@ -97,9 +97,7 @@ def prepare_people(database: Path, port: int) -> list[tuple[str, str]]:
         for number, module in enumerate(course.modules, 1):
             # Nobody waits after a failed attempt: a drill wants as many as it can get.
             test = factory.a_quiz(f"{module.key}-test", wait_minutes=0)
-            course = factory.with_module(
-                course, number, activities=(*module.activities[:-1], test)
-            )
+            course = factory.with_module(course, number, activities=(*module.activities[:-1], test))
         at = factory.make_published(session, course)
         home = make_department(session)
         for number in range(PEOPLE):

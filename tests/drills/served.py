@@ -6,6 +6,7 @@ breakages live here and nowhere in the product: they show that the drill can fai
 
 from __future__ import annotations
 
+import importlib
 import sys
 import threading
 import time
@@ -112,6 +113,4 @@ def main(database: str, port: str, breakage: str) -> None:
 
 if __name__ == "__main__":
     # Under its own name, so that a worker can import what it is told to load.
-    from drills import served
-
-    served.main(*sys.argv[1:4])
+    importlib.import_module("drills.served").main(*sys.argv[1:4])

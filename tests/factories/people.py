@@ -106,9 +106,7 @@ def make_cohort(
     starts_on: date = date(2018, 6, 12),
     ends_on: date = date(2018, 6, 14),
 ) -> Cohort:
-    cohort = Cohort(
-        course=course, name=name, starts_on=starts_on, ends_on=ends_on, created_at=NOW
-    )
+    cohort = Cohort(course=course, name=name, starts_on=starts_on, ends_on=ends_on, created_at=NOW)
     session.add(cohort)
     session.flush()
     return cohort

@@ -39,17 +39,13 @@ def things(house: House, owner: str = "employee") -> dict[str, str]:
     module = at.manifest.modules[0]
     with house.database() as session:
         enrolled = learning.get_enrolled(session, house.world.person[owner], at.manifest.key)
-        attempt = quizzes.start(
-            session, enrolled, module.quizzes[0].key, "ro", house.clock.moment
-        )
+        attempt = quizzes.start(session, enrolled, module.quizzes[0].key, "ro", house.clock.moment)
         credentials.issue(session, enrolled, module, house.clock.moment)
         badge = session.scalars(
             select(Credential).where(Credential.enrolment_id == enrolled.enrolment_id)
         ).first()
         assert badge is not None
-        slug = credentials.share(
-            session, house.world.person[owner], badge.uuid, house.clock.moment
-        )
+        slug = credentials.share(session, house.world.person[owner], badge.uuid, house.clock.moment)
         session.commit()
         return {
             "attempt": attempt.uuid,
@@ -78,11 +74,11 @@ def address(rule: Rule, known: dict[str, str]) -> str:
         value = {"int": "1", "uuid": MISSING, "path": "no/thing"}.get(converter, "no-such-thing")
         if name == "version":
             value = "1"
-        for part in known:
+        for part, thing in known.items():
             if f"/{part}/<" in rule.rule and name in {"key", "uuid", "path", "item"}:
                 prefix = rule.rule.split(f"<{converter}:{name}>" if converter else f"<{name}>")[0]
                 if prefix.endswith(f"/{part}/"):
-                    value = known[part]
+                    value = thing
         if name in known:
             value = known[name]
         filled = re.sub(rf"<(?:[a-z]+:)?{name}>", value, filled, count=1)
@@ -308,5 +304,3 @@ def test_a_foreign_host_is_refused(house: House) -> None:
     house.app.config["TRUSTED_HOSTS"] = ["localhost"]
     answer = house.client("employee").get("/", headers={"Host": "evil.test"})
     assert answer.status_code == 400
-
-

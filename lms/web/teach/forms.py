@@ -133,9 +133,7 @@ class Told:
     @property
     def lines(self) -> list[tuple[str, str, str]]:
         """(id of the field, label, text)."""
-        return [
-            (name, self.labels[name], " ".join(texts)) for name, texts in self.fields.items()
-        ]
+        return [(name, self.labels[name], " ".join(texts)) for name, texts in self.fields.items()]
 
 
 def _row_label(at: str) -> str:

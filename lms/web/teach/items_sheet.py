@@ -67,9 +67,7 @@ def from_item(item: Item) -> Sheet:
             return replace(sheet, options=[Row(o.text, o.why, o.correct) for o in body.options])
         case TrueFalse():
             truth = "true" if body.answer else "false"
-            return replace(
-                sheet, truth=truth, why_true=body.why_true, why_false=body.why_false
-            )
+            return replace(sheet, truth=truth, why_true=body.why_true, why_false=body.why_false)
         case Numeric():
             mistakes = [Row(_shown(m.value, language), m.why) for m in body.mistakes] or [Row()]
             return replace(
