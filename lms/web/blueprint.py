@@ -19,6 +19,8 @@ from lms.models.engine import begin_write
 from lms.web import csrf, i18n, identity
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
+LARGEST_FROM_STRANGERS = 64_000
+"""Bytes: a name, a password and the answer that waits to be saved behind them."""
 
 
 class Door(Enum):
@@ -83,8 +85,7 @@ def enter() -> Response | None:
         return None
     unsafe = request.method not in SAFE
     if unsafe:
-        # The whole body first: a slow line must not hold the database's one writing transaction.
-        _ = request.form
+        _receive(guard)
     if unsafe and opens_transaction:
         begin_write(db_session())
     person = identity.load(db_session())
@@ -103,6 +104,13 @@ def enter() -> Response | None:
     if isinstance(guard, Action) and not may(person.viewer, guard):
         raise Forbidden("not-allowed")
     return None
+
+
+def _receive(guard: Guard) -> None:
+    """Read the whole body: a slow line must not hold the database's one writing transaction."""
+    if guard is PUBLIC:
+        request.max_content_length = LARGEST_FROM_STRANGERS
+    _ = request.form
 
 
 def db_session() -> Session:
