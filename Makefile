@@ -4,7 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all:
-PYTEST := $(PY) -W error -m pytest
+# Databases of tests live in memory where the system offers that; the drills use the real disk.
+PYTEST := $(if $(wildcard /dev/shm),PYTEST_DEBUG_TEMPROOT=/dev/shm) $(PY) -W error -m pytest
 FAST := not browser and not drill and not slow
 # Two processes: more would measure the machine and not the product.
 PARALLEL ?= -n 2
