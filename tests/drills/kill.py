@@ -131,8 +131,8 @@ class Browser:
             connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
             try:
                 connection.request(method, path, body, headers)
-                answer = connection.getresponse()
-                content = answer.read().decode()
+                with connection.getresponse() as answer:
+                    content = answer.read().decode()
                 if answer.status == 503:
                     raise ConnectionError
                 for name, value in answer.getheaders():
@@ -234,13 +234,16 @@ def run(breakage: str = "none", seconds: float = 20) -> Figures:
 def _wait(port: int) -> None:
     until = time.monotonic() + 60
     while time.monotonic() < until:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
             connection.request("GET", "/healthz")
-            if connection.getresponse().status == 200:
-                return
+            with connection.getresponse() as answer:
+                if answer.status == 200:
+                    return
         except (OSError, http.client.HTTPException):
             pass
+        finally:
+            connection.close()
         time.sleep(0.1)
     raise RuntimeError("the service did not come up")
 
