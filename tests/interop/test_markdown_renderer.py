@@ -65,6 +65,7 @@ def test_a_batch_stays_in_order_in_one_process(renderer: Renderer) -> None:
     assert renderer.starts == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_is_answered_and_the_next_text_too(renderer: Renderer, name: str) -> None:
     started = time.monotonic()

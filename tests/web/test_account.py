@@ -307,7 +307,7 @@ SAVED = "este acum salvat"
 def test_nobody_is_told_that_an_answer_is_saved_which_is_not(
     house: House, position: str, form: dict[str, list[str]]
 ) -> None:
-    uuid = start(house, house.client("employee"))
+    uuid = start(house, house.client("employee"), "m2-test")
     sealed_ = _seal(house, {"uuid": uuid, "position": position}, form)
     page = carried_to(house, sealed_)
     with house.database() as session:
@@ -317,7 +317,7 @@ def test_nobody_is_told_that_an_answer_is_saved_which_is_not(
 
 @pytest.mark.parametrize("key", ["\x00", "ș", "x" * 500, ""])
 def test_a_carried_key_that_no_database_holds_is_replaced(house: House, key: str) -> None:
-    uuid = start(house, house.client("employee"))
+    uuid = start(house, house.client("employee"), "m2-test")
     form = {"q": ["0"], "key": [key], "sequence": ["0"]}
     assert SAVED in carried_to(house, _seal(house, {"uuid": uuid, "position": "1"}, form))
     assert SAVED in carried_to(
@@ -327,7 +327,7 @@ def test_a_carried_key_that_no_database_holds_is_replaced(house: House, key: str
 
 
 def test_the_same_carried_answer_twice_is_stored_once(house: House) -> None:
-    uuid = start(house, house.client("employee"))
+    uuid = start(house, house.client("employee"), "m2-test")
     form = {"q": ["0"], "key": ["k"], "sequence": ["0"]}
     carried = _seal(house, {"uuid": uuid, "position": "1"}, form)
     for _ in range(2):

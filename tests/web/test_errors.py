@@ -16,6 +16,8 @@ from world import House
 from lms.services import learning
 from lms.web.blueprint import GUARDS
 
+pytestmark = pytest.mark.slow
+
 JSON = {"Accept": "application/json"}
 
 
