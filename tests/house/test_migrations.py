@@ -25,6 +25,8 @@ from lms.upgrade import (
     upgrade,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def settings(empty_database: str) -> Settings:
