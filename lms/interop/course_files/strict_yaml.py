@@ -48,7 +48,7 @@ class Scalar:
         if not self.plain:
             return "text"
         # The resolver is untyped in types-PyYAML's stubs.
-        tag = _RESOLVER.resolve(yaml.ScalarNode, self.value, (True, False))  # type: ignore[no-untyped-call]  # PyYAML ships no types here
+        tag = _RESOLVER.resolve(yaml.ScalarNode, self.value, (True, False))  # type: ignore[no-untyped-call]
         return _GUESSES.get(str(tag), "text")
 
 
