@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 
+from databases import Databases
 from factories import courses as factory
-from sqlalchemy import text
-from world import House, World, open_house
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+from world import House
 
 from lms.domain.authoring import AuthoredCourse
 from lms.domain.items import (
@@ -27,6 +28,7 @@ from lms.domain.items import (
     Use,
 )
 from lms.domain.quizzes import QuizSettings
+from lms.models.engine import prepare
 
 MARK = "canarul"
 """Stands in every explanation, reason, accepted text and inner key."""
@@ -113,11 +115,14 @@ def publish(house: House, **settings: object) -> None:
         session.commit()
 
 
-def build(built: tuple[Path, World], folder: Path) -> Path:
+def build(databases: Databases, built: str) -> str:
     """A copy of the world's database with that course published, to be copied for each test."""
-    house, close = open_house(*built, folder)
-    publish(house)
-    with house.database() as session:
-        session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
-    close()
-    return folder / "house.db"
+    url = databases.new()
+    databases.copy(built, url)
+    engine = create_engine(url)
+    prepare(engine)
+    with Session(engine) as session:
+        factory.make_published(session, course())
+        session.commit()
+    engine.dispose()
+    return url

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
+from databases import Databases
 from factories import courses as factory
 from factories.people import make_department, make_head, make_person
 from flask import Flask
@@ -38,9 +38,9 @@ class World:
     course_id: int = 0
 
 
-def build(path: Path) -> World:
-    """Fill a database file. The course has two modules with all kinds of questions."""
-    engine = create_engine(f"sqlite:///{path}")
+def build(url: str) -> World:
+    """Fill an empty database. The course has two modules with all kinds of questions."""
+    engine = create_engine(url)
     prepare(engine)
     Base.metadata.create_all(engine)
     world = World()
@@ -174,26 +174,52 @@ class House:
             return curriculum.published(session, course.key)
 
 
-def open_house(built: Path, world: World, folder: Path) -> tuple[House, Callable[[], None]]:
-    """A fresh copy of the world with its application, and what closes it."""
-    path = folder / "house.db"
-    shutil.copyfile(built, path)
-    app = create_app(
-        Settings(
-            database_url=f"sqlite:///{path}",
-            secret_key="for tests only, for tests only, for tests",
-            secure_cookies=False,
-            institution="Primăria Municipiului Lunca Nouă",
-        )
-    )
-    app.testing = True
-    clock = Clock()
-    state = app.extensions["lms"]
-    state.clock = clock
+@dataclass
+class Houses:
+    """Applications over databases of their own, made once and used again.
 
-    def close() -> None:
-        state.renderer.close()
+    Reading all routes takes longer than most tests; an application whose database, settings and
+    clock are put back is as good as a new one.
+    """
+
+    databases: Databases
+    _made: list[Flask] = field(default_factory=list)
+    _free: list[Flask] = field(default_factory=list)
+
+    @contextmanager
+    def open(self, built: str, world: World) -> Iterator[House]:
+        """An application over a fresh copy of the database ``built``."""
+        app = self._free.pop() if self._free else self._make()
+        state, config = app.extensions["lms"], dict(app.config)
+        before = dict(vars(state))
+        clock = Clock()
+        app.testing, state.clock = True, clock
+        self.databases.copy(built, app.config["SQLALCHEMY_DATABASE_URI"])
+        yield House(app, world, clock)
+        self._dispose(app)
+        app.config.clear()
+        app.config.update(config)
+        vars(state).update(before)
+        self._free.append(app)
+
+    def _make(self) -> Flask:
+        app = create_app(
+            Settings(
+                database_url=self.databases.new(),
+                secret_key="for tests only, for tests only, for tests",
+                secure_cookies=False,
+                institution="Primăria Municipiului Lunca Nouă",
+            )
+        )
+        self._made.append(app)
+        return app
+
+    def _dispose(self, app: Flask) -> None:
         with app.app_context():
+            # With its pool goes everything that services keep for a database.
             app.extensions["sqlalchemy"].engine.dispose()
 
-    return House(app, world, clock), close
+    def close(self) -> None:
+        for app in self._made:
+            app.extensions["lms"].renderer.close()
+            self._dispose(app)

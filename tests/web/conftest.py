@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from world import House, World, build, open_house
+from databases import Databases
+from world import House, Houses, World, build
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, World]:
-    path = tmp_path_factory.mktemp("world") / "world.db"
-    world = build(path)
-    return path, world
+def houses(databases: Databases) -> Iterator[Houses]:
+    """Where a test gets its house from."""
+    houses = Houses(databases)
+    yield houses
+    houses.close()
+
+
+@pytest.fixture(scope="session")
+def built(databases: Databases) -> tuple[str, World]:
+    """A database to be copied, and what is in it."""
+    url = databases.new()
+    return url, build(url)
 
 
 @pytest.fixture
-def house(built: tuple[Path, World], tmp_path: Path) -> Iterator[House]:
+def house(houses: Houses, built: tuple[str, World]) -> Iterator[House]:
     """The application over a database of this test's own."""
-    house, close = open_house(*built, tmp_path)
-    yield house
-    close()
+    with houses.open(*built) as house:
+        yield house

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import canary_course
@@ -19,9 +18,10 @@ from attempts import (
     stored,
     submit,
 )
+from databases import Databases
 from plain_form import form_of
 from sqlalchemy import func, select
-from world import PASSWORD, House, World, open_house
+from world import PASSWORD, House, Houses, World
 
 from lms.domain.items import Kind
 from lms.models import Credential, Response
@@ -31,16 +31,15 @@ JSON = {"Accept": "application/json"}
 
 
 @pytest.fixture(scope="module")
-def asking(built: tuple[Path, World], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return canary_course.build(built, tmp_path_factory.mktemp("asking"))
+def asking(built: tuple[str, World], databases: Databases) -> str:
+    return canary_course.build(databases, built[0])
 
 
 @pytest.fixture
-def house(asking: Path, built: tuple[Path, World], tmp_path: Path) -> Iterator[House]:
+def house(houses: Houses, asking: str, built: tuple[str, World]) -> Iterator[House]:
     """The house with a test that asks one question of every kind."""
-    house, close = open_house(asking, built[1], tmp_path)
-    yield house
-    close()
+    with houses.open(asking, built[1]) as house:
+        yield house
 
 
 def position_of(house: House, uuid: str, kind: Kind) -> int:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import canary_course
 import pytest
 from attempts import answer, answer_right, asked_in, start, submit
 from canary_course import MARK, SECRET_NUMBERS
+from databases import Databases
 from flask.testing import FlaskClient
-from world import House, World, open_house
+from world import House, Houses, World
 
 from lms.domain.items import Kind
 
@@ -29,15 +29,14 @@ PAGES = (
 
 
 @pytest.fixture(scope="module")
-def asking(built: tuple[Path, World], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return canary_course.build(built, tmp_path_factory.mktemp("asking"))
+def asking(built: tuple[str, World], databases: Databases) -> str:
+    return canary_course.build(databases, built[0])
 
 
 @pytest.fixture
-def house(asking: Path, built: tuple[Path, World], tmp_path: Path) -> Iterator[House]:
-    house, close = open_house(asking, built[1], tmp_path)
-    yield house
-    close()
+def house(houses: Houses, asking: str, built: tuple[str, World]) -> Iterator[House]:
+    with houses.open(asking, built[1]) as house:
+        yield house
 
 
 def leaks(text: str) -> list[str]:
