@@ -3,24 +3,53 @@
 SQLite: WAL with ``synchronous=FULL`` (what was acknowledged survives a power cut), foreign keys
 on, and every writing transaction starts with ``BEGIN IMMEDIATE``: a deferred read-then-write
 cannot be upgraded once another writer has committed, and fails however long it waits.
+
+PostgreSQL: nobody waits for a row longer than for SQLite's one writer, and a server that stopped
+in the middle of a transaction (frozen, cut off) loses it and what it had locked.
 """
 
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
 WRITE = "lms_write"
 BUSY_SECONDS = 5
+IDLE_SECONDS = 20
+"""How long a transaction may lie still. Requests take milliseconds; only a server that no longer
+runs stays silent for so long, and its late write must not land on newer ones."""
+_PREPARED: WeakSet[Engine] = WeakSet()
 
 
 def prepare(engine: Engine) -> None:
-    """Install the hooks on our own engine. Calling it twice on one engine is a mistake."""
-    if engine.dialect.name != "sqlite":
+    """Install the hooks on one engine, before its first connection; once is enough."""
+    if engine in _PREPARED:
         return
+    _PREPARED.add(engine)
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+    elif engine.dialect.name == "postgresql":
+        _prepare_postgresql(engine)
 
+
+def _prepare_postgresql(engine: Engine) -> None:
+    @event.listens_for(engine, "do_connect")
+    def be_patient(dialect: Any, record: Any, arguments: Any, parameters: dict[str, Any]) -> None:
+        parameters.setdefault("connect_timeout", BUSY_SECONDS)
+
+    @event.listens_for(engine, "connect")
+    def limits(dbapi_connection: Any, record: Any) -> None:
+        # Not as start-up options: a connection pooler between us and the server refuses those.
+        with dbapi_connection.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+            cursor.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
+        dbapi_connection.commit()
+
+
+def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def pragmas(dbapi_connection: Any, record: Any) -> None:
         # The driver's own transaction handling begins too late (before DML only): we begin.
@@ -36,6 +65,11 @@ def prepare(engine: Engine) -> None:
     def begin(connection: Connection) -> None:
         write = connection.get_execution_options().get(WRITE, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def is_prepared(engine: Engine) -> bool:
+    """Whether transactions on this engine begin as ours must."""
+    return engine.dialect.name != "sqlite" or engine in _PREPARED
 
 
 def begin_write(session: Session) -> None:

@@ -7,7 +7,7 @@ import secrets
 from typing import Any
 
 from flask import Response, current_app, g, jsonify, request
-from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException, SecurityError
 
@@ -95,6 +95,8 @@ def accident(error: Exception) -> Response:
 def _status_of(error: Exception) -> int:
     """A database that is locked, full or away: later. One thing written twice at once: reload."""
     if isinstance(error, OperationalError | NoConnection):
+        return 503
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
         return 503
     if isinstance(error, IntegrityError) and _is_twice(error):
         return 409

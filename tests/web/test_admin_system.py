@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 
 import pytest
 from admin_room import text_of
 from world import House
 
 from lms.domain.errors import Refusal
+from lms.services import condition
 from lms.services.condition import DatabaseFacts
 from lms.services.import_plan import Problem
 from lms.web.admin.sentences import SENTENCES, reasons
@@ -18,11 +18,14 @@ from lms.web.sentences import sentence, table
 
 def test_it_names_versions_and_the_database(house: House) -> None:
     page = text_of(house.client("admin").get("/admin/system"))
-    assert sqlite3.sqlite_version in page
-    assert "SQLite" in page
-    assert (
-        "PostgreSQL" in page or not DatabaseFacts("sqlite", sqlite3.sqlite_version, 0).has_wal_race
-    )
+    with house.database() as session:
+        kind = session.get_bind().dialect.name
+        facts = condition.database_facts(session)
+    name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[kind]
+    assert f"{name} {facts.version}" in page
+    assert facts.kind == kind
+    assert facts.bytes
+    assert "PostgreSQL" in page or not facts.has_wal_race
 
 
 @pytest.mark.parametrize(
