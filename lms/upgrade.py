@@ -16,7 +16,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
 from lms.faults import Fault
 from lms.models.engine import prepare
@@ -83,7 +83,7 @@ def lag(engine: Engine) -> str | None:
     try:
         with engine.connect() as connection:
             found = current(connection)
-    except OperationalError as error:
+    except DatabaseError as error:
         raise DatabaseFault(f"The database does not answer: {_first_line(error)}") from None
     if found in heads():
         return None
@@ -184,5 +184,5 @@ def _script() -> ScriptDirectory:
     return ScriptDirectory.from_config(alembic_config())
 
 
-def _first_line(error: OperationalError) -> str:
+def _first_line(error: DatabaseError) -> str:
     return str(error.orig).strip().splitlines()[0]

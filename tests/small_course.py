@@ -7,6 +7,7 @@ from pathlib import Path
 MODULE = "01-drum"
 LESSON = f"{MODULE}/01-harta.md"
 QUIZ = f"{MODULE}/90-test.quiz.yaml"
+EXERCISE = f"{MODULE}/80-fisa.exercise.yaml"
 BANK = f"{MODULE}/bank/drum.yaml"
 MODULE_YAML = f"{MODULE}/module.yaml"
 MODULE_EN = f"{MODULE}/module.en.yaml"
@@ -59,7 +60,7 @@ id: drum
 title: Drumul
 short: Drum
 summary: Ce se face întâi.
-minutes: 30
+minutes: 60
 outcomes:
   - id: pasi
     text: Numește pașii.
@@ -82,6 +83,7 @@ outcomes:
   bani: Computes the share of the town hall.
 activities:
   harta: The map
+  fisa-drum: Workbook sheet
   test-drum: Test
 """,
     LESSON: f"""\
@@ -119,6 +121,44 @@ Se ia [tabelul](file:buget.xlsx) și se completează.
 {_FILLER}
 
 Vedeți și [primul pas](lesson:harta#primul-pas).
+""",
+    EXERCISE: f"""\
+id: fisa-drum
+title: "Fișa de lucru: drumul nostru"
+minutes: 30
+as_of: 2026-11-22
+summary: O pagină cu nevoia și cu cei care răspund.
+outcomes: [pasi]
+facts: [F-01, F-02]
+figures:
+  - {{calc: "27 / 60 * 100", equals: 45}}
+task: |
+  Scrieți împreună nevoia, cum cere [AM](term:am) în ordin [S1](source:S1). Regula se verifică în
+  ghidul curent. Se completează [tabelul](file:buget.xlsx), apoi [harta](lesson:harta#primul-pas).
+
+  ![Harta de completat.](img/harta.svg)
+example: |
+  ## Orașul Lunca Nouă
+
+  Din 60 de locuri, 27 sunt ocupate, adică 45%.
+
+  {_FILLER.split(chr(10))[0] * 10}
+rubric:
+  - id: nevoia
+    title: Nevoia
+    levels:
+      - Lipsește din pagină.
+      - Spune cine, dar nu cât.
+      - Spune cine, unde, cât și de când.
+  - id: raspunderea
+    title: Răspunderea
+    levels:
+      - Nu apare niciun nume.
+      - Apare un compartiment.
+      - Apare un om, cu termen.
+  - id: sursa
+    title: Sursa cifrelor
+    levels: [Nicio sursă., Surse vechi., "Fiecare cifră are sursă, vezi [AM](term:am)."]
 """,
     QUIZ: """\
 id: test-drum

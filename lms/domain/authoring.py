@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from lms.domain.curriculum import Badge, Outcome, Source, Translations, Verification
 from lms.domain.items import Item
 from lms.domain.quizzes import QuizSettings
+from lms.domain.rubrics import Rubric
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,38 @@ class AuthoredQuiz:
     minutes: int
     intro: str
     settings: QuizSettings
+
+
+@dataclass(frozen=True, slots=True)
+class AuthoredExercise:
+    """A workbook sheet: a task for a team, and the rubric by which it judges its own work."""
+
+    key: str
+    title: str
+    minutes: int
+    as_of: str
+    """ISO date."""
+    summary: str
+    """What the team holds in its hands at the end."""
+    task: str
+    """Markdown."""
+    example: str
+    """Markdown: data of the fictional project, for teams without one of their own."""
+    rubric: Rubric
+    outcomes: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    figures: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def body(self) -> str:
+        """All Markdown of the sheet, as a lesson's body."""
+        levels = (level for criterion in self.rubric for level in criterion.levels)
+        return "\n\n".join((self.task, self.example, *levels))
+
+
+AuthoredActivity = AuthoredLesson | AuthoredQuiz | AuthoredExercise
+AuthoredText = AuthoredLesson | AuthoredExercise
+"""What teaches: names facts, states figures, leads to outcomes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +111,7 @@ class AuthoredModule:
     outcomes: tuple[Outcome, ...]
     criteria: tuple[CriterionRule, ...]
     badge: Badge
-    activities: tuple[AuthoredLesson | AuthoredQuiz, ...]
+    activities: tuple[AuthoredActivity, ...]
     """In the order of their numbers."""
     items: tuple[Item, ...] = ()
     en: Translations = field(default_factory=dict)

@@ -21,6 +21,7 @@ Translations = dict[str, Any]
 class ActivityKind(StrEnum):
     LESSON = "lesson"
     QUIZ = "quiz"
+    EXERCISE = "exercise"
 
 
 class CriterionKind(StrEnum):
@@ -93,6 +94,10 @@ class Module:
     @property
     def quizzes(self) -> tuple[Activity, ...]:
         return tuple(a for a in self.activities if a.kind is ActivityKind.QUIZ)
+
+    @property
+    def exercises(self) -> tuple[Activity, ...]:
+        return tuple(a for a in self.activities if a.kind is ActivityKind.EXERCISE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class Part(StrEnum):
     MODULE = "module"
     LESSON = "lesson"
     QUIZ = "quiz"
+    EXERCISE = "exercise"
     ITEM = "item"
     CHECK = "check"
     """An item used as a self-check."""
@@ -90,7 +91,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """What one lesson refers to, as its rendering found it."""
+    """What one lesson or exercise refers to, as its rendering found it."""
 
     terms: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
@@ -279,7 +280,7 @@ def problems(manifest: Manifest, links: Mapping[int, Links]) -> tuple[Problem, .
         search.found.append(Problem("course-empty"))
     for module in manifest.modules:
         _judge_module(search, module)
-        for activity in module.lessons:
+        for activity in (*module.lessons, *module.exercises):
             _judge_links(search, module, activity, links.get(activity.version_id, Links()))
         for activity in module.quizzes:
             _judge_quiz(search, module, activity)

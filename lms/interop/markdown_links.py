@@ -38,6 +38,10 @@ _LABEL: Final = re.compile(
     r'(<div class="lms-table"(?: [a-z\-]+="[^"]*")*? aria-label=")lms:label/table/(\d+)"'
 )
 
+_OWN_PLACE: Final = re.compile(
+    r'((?:<h[2-6] id="|<a(?: [a-z\-]+="[^"]*")*? href="#))lms-(?!term-|source-)'
+)
+
 Address = Callable[[str], str | None]
 """From an id, a name or a path to an address; None where there is no such thing."""
 
@@ -84,6 +88,14 @@ def element_id(anchor: str) -> str:
     """
     taken = anchor.startswith(("term-", "source-"))
     return f"lms-section-{anchor}" if taken else f"lms-{anchor}"
+
+
+def with_own_ids(html: str, name: str) -> str:
+    """Stored HTML whose headings, and links to them, do not meet those of another text beside it.
+
+    No anchor holds two hyphens in a row, so nothing else of the page can have such an id.
+    """
+    return _OWN_PLACE.sub(rf"\1lms-{name}--", html)
 
 
 def file_address(raw: str) -> str | None:

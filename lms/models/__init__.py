@@ -25,6 +25,7 @@ from lms.models.learning import (
     ModuleCompletion,
     Reading,
     Response,
+    SelfAssessment,
 )
 from lms.models.people import (
     AccessCode,
@@ -66,6 +67,7 @@ __all__ = [
     "Publication",
     "Reading",
     "Response",
+    "SelfAssessment",
     "SignIn",
     "Throttle",
     "UtcDateTime",

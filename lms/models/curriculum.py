@@ -56,24 +56,26 @@ class Activity(HasUuid, Base):
     __tablename__ = "lms_activity"
     __table_args__ = (
         UniqueConstraint("course_id", "key"),
-        CheckConstraint("kind IN ('lesson', 'quiz')", name="kind"),
+        CheckConstraint("kind IN ('lesson', 'quiz', 'exercise')", name="kind"),
+        CheckConstraint("module_id IS NOT NULL OR kind = 'quiz'", name="module"),
     )
 
     course_id: Mapped[int] = mapped_column(ForeignKey("lms_course.id"))
-    module_id: Mapped[int] = mapped_column(ForeignKey("lms_module.id"), index=True)
+    module_id: Mapped[int | None] = mapped_column(ForeignKey("lms_module.id"), index=True)
+    """Null for a test of the whole course."""
     key: Mapped[str] = mapped_column(String(80))
     kind: Mapped[str] = mapped_column(String(10))
     position: Mapped[int]
     archived_at: Mapped[datetime | None]
 
-    module: Mapped[Module] = relationship()
+    module: Mapped[Module | None] = relationship()
     versions: Mapped[list[ActivityVersion]] = relationship(
         back_populates="activity", order_by="ActivityVersion.number"
     )
 
 
 class ActivityVersion(HasId, Base):
-    """One saved state of a lesson or a test. Never changed after it is written."""
+    """One saved state of a lesson, a test or an exercise. Never changed after it is written."""
 
     __tablename__ = "lms_activity_version"
     __table_args__ = (UniqueConstraint("activity_id", "number"),)

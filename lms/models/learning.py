@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     String,
+    Text,
     UniqueConstraint,
     text,
 )
@@ -109,6 +110,35 @@ class CheckAnswer(HasId, Base):
     response: Mapped[dict[str, Any]]
     is_right: Mapped[bool]
     answered_at: Mapped[datetime]
+
+
+class SelfAssessment(HasId, Base):
+    """What a learner's team said of its own sheet, by the exercise's rubric. Append-only.
+
+    Theirs alone: nobody else reads it, no score and no completion follows from it.
+    """
+
+    __tablename__ = "lms_self_assessment"
+    __table_args__ = (
+        UniqueConstraint("enrolment_id", "idempotency_key"),
+        Index("ix_lms_self_assessment_of", "enrolment_id", "activity_id", "id"),
+        CheckConstraint("length(note) <= 4000", name="note"),
+        CheckConstraint("length(team) <= 400", name="team"),
+    )
+
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("lms_enrolment.id"))
+    activity_id: Mapped[int] = mapped_column(ForeignKey("lms_activity.id"))
+    version_id: Mapped[int] = mapped_column(ForeignKey("lms_activity_version.id"))
+    """Whose rubric it was."""
+    idempotency_key: Mapped[str] = mapped_column(String(64))
+    """Chosen by the page: the same form sent again is stored once."""
+    levels: Mapped[dict[str, Any]]
+    """Criterion key → 1, 2 or 3; criteria may be left out."""
+    note: Mapped[str] = mapped_column(Text)
+    """What changes next."""
+    team: Mapped[str] = mapped_column(String(400))
+    """With whom, in their own words."""
+    assessed_at: Mapped[datetime]
 
 
 class Attempt(HasUuid, Base):

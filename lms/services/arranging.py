@@ -31,6 +31,7 @@ ACTS = {
     "item": ("item.archive", "item.restore"),
     "lesson": ("lesson.archive", "lesson.restore"),
     "quiz": ("quiz.archive", "quiz.restore"),
+    "exercise": ("exercise.archive", "exercise.restore"),
 }
 """What taking out and putting back are called in the record, whole, so that each has its words."""
 

@@ -16,7 +16,7 @@ from lms.services.draft_rows import latest_activities, latest_items, list_module
 
 def dump_course(session: Session, course: Course) -> AuthoredCourse:
     """What is not archived, in order and in its newest version. Four queries."""
-    activities: dict[int, list[Any]] = defaultdict(list)
+    activities: dict[int | None, list[Any]] = defaultdict(list)
     for activity, version in latest_activities(session, course.id):
         activities[activity.module_id].append(
             drafts.activity_of(activity.kind, activity.key, version.source)

@@ -51,6 +51,10 @@ _SHORT: Final = 16
 """Characters of a remembered hash: they tell a file's states apart, nothing hangs on more."""
 
 
+PARTS: Final = ("module", "lesson", "quiz", "exercise", "item")
+"""Kinds of parts that files may cease to name."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoreReport:
     """What a load did, counted in parts: the course, modules, lessons, tests, items."""
@@ -351,7 +355,7 @@ class _Load:
         for part in self.loaded.keys() - said:
             kind, _, key = part.partition("/")
             row = tables.get(kind, self.activities).get(key) if key else None
-            if kind in ("module", "lesson", "quiz", "item") and row and row.archived_at is None:
+            if kind in PARTS and row and row.archived_at is None:
                 row.archived_at = self.now
                 self.counts["archived"] += 1
         for module in self.modules.values():

@@ -62,11 +62,11 @@ def read_draft(session: Session, course: Course) -> Draft:
         else:
             pool.append(_pool_item(item, version.id, keys[row.module_id]))
     sizes = {item.key: item.size for item in pool}
-    activities: dict[int, list[tuple[ActivityRow, ActivityVersion]]] = defaultdict(list)
+    activities: dict[int | None, list[tuple[ActivityRow, ActivityVersion]]] = defaultdict(list)
     links: dict[int, Links] = {}
     for activity, activity_version in latest_activities(session, course.id):
         activities[activity.module_id].append((activity, activity_version))
-        if activity.kind == "lesson":
+        if activity.kind != "quiz":
             links[activity_version.id] = _links(activity_version.rendered)
     manifest = Manifest(
         number=0,

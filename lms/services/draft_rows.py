@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import Session, aliased, defer
 
-from lms.domain.authoring import AuthoredLesson, AuthoredQuiz
+from lms.domain.authoring import AuthoredExercise, AuthoredLesson, AuthoredQuiz
 from lms.domain.errors import NotFound
 from lms.domain.items import Item as QuizItem
 from lms.models import Activity, ActivityVersion, Course, Item, ItemVersion, Module
@@ -61,8 +61,13 @@ def get_quiz(session: Session, course: Course, key: str) -> Held[AuthoredQuiz]:
     return get_activity(session, course, key, "quiz")
 
 
+def get_exercise(session: Session, course: Course, key: str) -> Held[AuthoredExercise]:
+    """An exercise of this course with its newest version. Raises NotFound."""
+    return get_activity(session, course, key, "exercise")
+
+
 def get_activity(session: Session, course: Course, key: str, kind: str = "") -> Held[Any]:
-    """A lesson or test of this course, archived ones too, in one query. Raises NotFound."""
+    """A lesson, test or exercise of this course, archived ones too, in one query. Raises NotFound."""
     query = (
         select(Activity, ActivityVersion, Module)
         .join(ActivityVersion, ActivityVersion.activity_id == Activity.id)

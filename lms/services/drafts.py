@@ -13,6 +13,10 @@ lesson ``rendered``     :meth:`lms.interop.markdown_document.Rendered.to_json` o
                         words, problems
 quiz ``source``         title, minutes, intro, settings (:meth:`QuizSettings.to_json`)
 quiz ``rendered``       v, intro_html
+exercise ``source``     title, minutes, as_of, summary, task, example, rubric (key, title, levels),
+                        outcomes, facts, figures
+exercise ``rendered``   v, task_html, example_html, rubric (the same, levels as HTML), terms, sources,
+                        lessons, files, images, checks, words, problems
 item ``source``         :meth:`Item.to_json`, texts in Markdown
 item ``content``        the same with HTML, and v, terms, sources, lessons, files, images: what its
                         texts refer to
@@ -32,7 +36,9 @@ from dataclasses import asdict
 from typing import Any
 
 from lms.domain.authoring import (
+    AuthoredActivity,
     AuthoredCourse,
+    AuthoredExercise,
     AuthoredLesson,
     AuthoredModule,
     AuthoredQuiz,
@@ -43,6 +49,7 @@ from lms.domain.authoring import (
 from lms.domain.curriculum import Badge, Outcome, Source, Verification
 from lms.domain.items import Item, from_json
 from lms.domain.quizzes import QuizSettings
+from lms.domain.rubrics import RubricCriterion
 
 Json = dict[str, Any]
 
@@ -99,7 +106,43 @@ def quiz_of(key: str, source: Mapping[str, Any]) -> AuthoredQuiz:
     )
 
 
-def activity_of(kind: str, key: str, source: Mapping[str, Any]) -> AuthoredLesson | AuthoredQuiz:
+def exercise_source(exercise: AuthoredExercise) -> Json:
+    return {
+        "title": exercise.title,
+        "minutes": exercise.minutes,
+        "as_of": exercise.as_of,
+        "summary": exercise.summary,
+        "task": exercise.task,
+        "example": exercise.example,
+        "rubric": [{**asdict(c), "levels": list(c.levels)} for c in exercise.rubric],
+        "outcomes": list(exercise.outcomes),
+        "facts": list(exercise.facts),
+        "figures": [list(figure) for figure in exercise.figures],
+    }
+
+
+def exercise_of(key: str, source: Mapping[str, Any]) -> AuthoredExercise:
+    rubric = tuple(
+        RubricCriterion(c["key"], c["title"], tuple(c["levels"])) for c in source["rubric"]
+    )
+    return AuthoredExercise(
+        key=key,
+        title=source["title"],
+        minutes=source["minutes"],
+        as_of=source["as_of"],
+        summary=source["summary"],
+        task=source["task"],
+        example=source["example"],
+        rubric=rubric,
+        outcomes=tuple(source["outcomes"]),
+        facts=tuple(source["facts"]),
+        figures=tuple((calc, equals) for calc, equals in source["figures"]),
+    )
+
+
+def activity_of(kind: str, key: str, source: Mapping[str, Any]) -> AuthoredActivity:
+    if kind == "exercise":
+        return exercise_of(key, source)
     return lesson_of(key, source) if kind == "lesson" else quiz_of(key, source)
 
 
@@ -125,7 +168,7 @@ def module_texts(module: AuthoredModule) -> Json:
 def module_of(
     key: str,
     draft: Mapping[str, Any],
-    activities: tuple[AuthoredLesson | AuthoredQuiz, ...],
+    activities: tuple[AuthoredActivity, ...],
     items: tuple[Item, ...],
 ) -> AuthoredModule:
     return AuthoredModule(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Integer, String, cast, literal, null, select, union_all
+from sqlalchemy import Integer, String, cast, func, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from lms.domain import completion
@@ -28,6 +28,7 @@ from lms.models import (
     Enrolment,
     ModuleCompletion,
     Reading,
+    SelfAssessment,
     UtcDateTime,
 )
 from lms.services.curriculum import manifest_of
@@ -76,6 +77,8 @@ class Ledger:
     attempts: tuple[AttemptLine, ...] = ()
     badges: dict[int, str] = field(default_factory=dict)
     """Module id → uuid of the credential; 0 for the course."""
+    assessed: dict[int, datetime] = field(default_factory=dict)
+    """Exercise id → when its sheet was last judged by the learner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,9 @@ class Overview:
 
     def is_met(self, activity: Activity) -> bool:
         return bool({f"read:{activity.key}", f"pass:{activity.key}"} & self.ledger.met.keys())
+
+    def is_assessed(self, activity: Activity) -> bool:
+        return activity.id in self.ledger.assessed
 
     def best_percent(self, activity: Activity) -> int | None:
         made = [a.percent for a in self.ledger.attempts if a.activity_id == activity.id]
@@ -188,6 +194,8 @@ def read_ledger(session: Session, enrolled: Enrolled) -> Ledger:
                 ledger.places[ref] = (word, number, at)
             case "badge":
                 ledger.badges[ref or 0] = word
+            case "assessed":
+                ledger.assessed[ref] = at
             case "open" | "submitted":
                 attempts.append(AttemptLine(ref, word, kind == "open", number, at))
     return Ledger(
@@ -197,6 +205,7 @@ def read_ledger(session: Session, enrolled: Enrolled) -> Ledger:
         ledger.places,
         tuple(sorted(attempts, key=lambda a: a.at)),
         ledger.badges,
+        ledger.assessed,
     )
 
 
@@ -216,6 +225,9 @@ def _ledger_query(enrolled: Enrolled) -> Any:
         select(literal("badge"), Credential.module_id, Credential.uuid, no_number,
                Credential.issued_at).where(Credential.enrolment_id == mine,
                                            Credential.revoked_at.is_(None)),
+        select(literal("assessed"), SelfAssessment.activity_id, no_word, no_number,
+               func.max(SelfAssessment.assessed_at)).where(SelfAssessment.enrolment_id == mine)
+        .group_by(SelfAssessment.activity_id),
         select(literal("open"), Attempt.activity_id, Attempt.uuid, no_number, Attempt.started_at)
         .where(Attempt.enrolment_id == mine, Attempt.state == "open"),
         select(literal("submitted"), Attempt.activity_id, Attempt.uuid, Attempt.percent,

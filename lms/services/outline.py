@@ -82,7 +82,7 @@ def outline(session: Session, course: Course) -> Outline:
     live = _live(session, course)
     difference = rules.compare(live, draft.manifest)
     states = {(c.part, c.key): _state(c.kind) for c in difference.changes}
-    archived: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    archived: dict[int | None, list[tuple[str, str]]] = defaultdict(list)
     gone = select(Activity).where(
         Activity.course_id == course.id, Activity.archived_at.is_not(None)
     )

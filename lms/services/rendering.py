@@ -10,10 +10,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-from lms.domain.authoring import AuthoredCourse, AuthoredLesson, AuthoredModule, AuthoredQuiz
+from lms.domain.authoring import (
+    AuthoredActivity,
+    AuthoredCourse,
+    AuthoredExercise,
+    AuthoredLesson,
+    AuthoredModule,
+)
 from lms.domain.errors import Refusal
 from lms.domain.items import Item
 from lms.interop.markdown_document import PIPELINE, Rendered
+from lms.interop.markdown_links import with_own_ids
 from lms.services import drafts
 from lms.services.drafts import Json, fingerprint
 
@@ -50,10 +57,10 @@ NOTHING_KNOWN: Final[Known] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One version to be: of a lesson, a test or an item."""
+    """One version to be: of a lesson, a test, an exercise or an item."""
 
     kind: str
-    """``lesson``, ``quiz`` or ``item``."""
+    """``lesson``, ``quiz``, ``exercise`` or ``item``."""
     key: str
     source: Json
     content_hash: str
@@ -117,7 +124,7 @@ class _Batch:
         return self.done[text, inline] if text else Rendered()
 
 
-Draft = AuthoredLesson | AuthoredQuiz | Item
+Draft = AuthoredActivity | Item
 
 
 def prepare(course: AuthoredCourse, renderer: Renderer, known: Known = NOTHING_KNOWN) -> Prepared:
@@ -144,7 +151,7 @@ def prepare(course: AuthoredCourse, renderer: Renderer, known: Known = NOTHING_K
 
 
 def prepare_one(draft: Draft, renderer: Renderer) -> Piece:
-    """One lesson, test or item, rendered. Raises Refusal as :func:`prepare` does."""
+    """One lesson, test, exercise or item, rendered. Raises Refusal as :func:`prepare` does."""
     batch = _Batch()
     _want(batch, draft, NOTHING_KNOWN)
     batch.run(renderer)
@@ -152,12 +159,15 @@ def prepare_one(draft: Draft, renderer: Renderer) -> Piece:
 
 
 def source_of(draft: Draft) -> tuple[str, Json]:
-    """Kind and stored source of an authored lesson, test or item."""
-    if isinstance(draft, AuthoredLesson):
-        return "lesson", drafts.lesson_source(draft)
-    if isinstance(draft, AuthoredQuiz):
-        return "quiz", drafts.quiz_source(draft)
-    return "item", draft.to_json()
+    """Kind and stored source of an authored lesson, test, exercise or item."""
+    match draft:
+        case AuthoredLesson():
+            return "lesson", drafts.lesson_source(draft)
+        case AuthoredExercise():
+            return "exercise", drafts.exercise_source(draft)
+        case Item():
+            return "item", draft.to_json()
+    return "quiz", drafts.quiz_source(draft)
 
 
 def _is_known(draft: Draft, known: Known) -> bool:
@@ -175,8 +185,17 @@ def _want(batch: _Batch, draft: Draft, known: Known) -> None:
             lambda text: _noted(batch, text, False, part),
             lambda text: _noted(batch, text, True, part),
         )
+    elif isinstance(draft, AuthoredExercise):
+        for text, inline in _sheet_texts(draft):
+            batch.want(text, inline, part)
     else:
         batch.want(draft.body if isinstance(draft, AuthoredLesson) else draft.intro, False, part)
+
+
+def _sheet_texts(exercise: AuthoredExercise) -> list[tuple[str, bool]]:
+    """(text, inline) of every Markdown text of an exercise."""
+    levels = [(level, True) for criterion in exercise.rubric for level in criterion.levels]
+    return [(exercise.task, False), (exercise.example, False), *levels]
 
 
 def _noted(batch: _Batch, text: str, inline: bool, part: str) -> str:
@@ -202,7 +221,9 @@ def _piece(draft: Draft, batch: _Batch, known: Known) -> Piece:
 def _rendered(draft: Draft, batch: _Batch) -> Json:
     if isinstance(draft, AuthoredLesson):
         return batch.of(draft.body, False).to_json()
-    if isinstance(draft, AuthoredQuiz):
+    if isinstance(draft, AuthoredExercise):
+        return _rendered_sheet(draft, batch)
+    if not isinstance(draft, Item):
         return {"v": PIPELINE, "intro_html": batch.of(draft.intro, False).html}
     found: dict[str, dict[Any, None]] = {name: {} for name in (*REFERENCES, "images")}
 
@@ -215,6 +236,32 @@ def _rendered(draft: Draft, batch: _Batch) -> Json:
 
     shown = draft.map_text(lambda text: html(text, False), lambda text: html(text, True))
     return {**shown.to_json(), "v": PIPELINE, **{name: list(keys) for name, keys in found.items()}}
+
+
+def _rendered_sheet(exercise: AuthoredExercise, batch: _Batch) -> Json:
+    """Task, example and rubric as shown, with everything they refer to."""
+    parts = [batch.of(text, inline) for text, inline in _sheet_texts(exercise)]
+    found = {
+        name: list(dict.fromkeys(entry for part in parts for entry in getattr(part, name)))
+        for name in (*REFERENCES, "images", "checks")
+    }
+    return {
+        "v": PIPELINE,
+        "task_html": parts[0].html,
+        # Task and example stand on one page: no two headings of it may share an id.
+        "example_html": with_own_ids(parts[1].html, "example"),
+        "rubric": [
+            {
+                "key": criterion.key,
+                "title": criterion.title,
+                "levels": [batch.of(level, True).html for level in criterion.levels],
+            }
+            for criterion in exercise.rubric
+        ],
+        **found,
+        "words": sum(part.words for part in parts),
+        "problems": [[p.code, p.line, p.detail] for part in parts for p in part.problems],
+    }
 
 
 def _stored_file(path: str, data: bytes) -> StoredFile:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from lms.domain.authoring import (
     AuthoredCourse,
+    AuthoredExercise,
     AuthoredLesson,
     AuthoredModule,
     AuthoredQuiz,
@@ -35,6 +36,7 @@ from lms.domain.items import (
     Use,
 )
 from lms.domain.quizzes import DrawRule, QuizSettings
+from lms.domain.rubrics import RubricCriterion
 from lms.interop.markdown import render
 from lms.interop.markdown_document import Rendered
 from lms.models import Attempt, AttemptItem, CriterionMet, Enrolment, ModuleCompletion, Reading
@@ -73,6 +75,25 @@ def a_lesson(key: str = "prima", **more: Any) -> AuthoredLesson:
 def a_quiz(key: str = "test", count: int = 2, **settings: Any) -> AuthoredQuiz:
     given = {"draw": (DrawRule(count=count),), **settings}
     return AuthoredQuiz(key, f"Testul {key}", 10, "Câteva *întrebări*.", QuizSettings(**given))
+
+
+def an_exercise(key: str = "fisa", criteria: int = 3, **more: Any) -> AuthoredExercise:
+    """A sheet whose criteria are ``c1``, ``c2``, …"""
+    given = {
+        "title": f"Fișa {key}",
+        "minutes": 30,
+        "as_of": "2026-01-15",
+        "summary": "Ce rămâne în mâna echipei.",
+        "task": "## Sarcina\n\nScrieți nevoia, după [POR](term:por) și [S1](source:S1).",
+        "example": "## Datele orașului\n\nDin 60 de locuri, 27 sunt ocupate.",
+        "rubric": tuple(
+            RubricCriterion(f"c{n}", f"Criteriul {n}", (f"Slab {n}", f"Mediu {n}", f"Bun *{n}*"))
+            for n in range(1, criteria + 1)
+        ),
+        "outcomes": ("roluri",),
+        **more,
+    }
+    return AuthoredExercise(key=key, **given)
 
 
 def an_item(key: str = "i1", **more: Any) -> Item:

@@ -257,7 +257,7 @@ def test_a_module_without_test_is_refused(tmp_path: Path) -> None:
 
 
 WARNED = [
-    (MODULE_YAML, "minutes: 30", "minutes: 21", "minutes-below-sum", MODULE_YAML),
+    (MODULE_YAML, "minutes: 60", "minutes: 51", "minutes-below-sum", MODULE_YAML),
     (MODULE_EN, "badge: The way\n", "", "english-missing", MODULE_EN),
     (MODULE_EN, "  harta: The map\n", "", "english-missing", MODULE_EN),
     (LESSON, "::: mistake", "::: attention", "lesson-without-callout", LESSON),
@@ -314,10 +314,11 @@ def test_a_text_that_cannot_be_rendered_is_refused(tmp_path: Path, body: str, co
     course, _ = read_course(write_course(tmp_path))
     assert course is not None
     (module,) = course.modules
-    lesson, quiz = module.activities
+    lesson, sheet, quiz = module.activities
     item = replace(module.items[0], stem=body)
     for wrong in (
-        replace(module, activities=(replace(lesson, body=body), quiz)),
+        replace(module, activities=(replace(lesson, body=body), sheet, quiz)),
+        replace(module, activities=(lesson, replace(sheet, task=body), quiz)),
         replace(module, items=(item, *module.items[1:])),
     ):
         report = check_course(replace(course, modules=(wrong,)))

@@ -20,7 +20,7 @@ from small_course import (
     write_course,
 )
 
-from lms.domain.authoring import AuthoredCourse, AuthoredLesson, AuthoredQuiz
+from lms.domain.authoring import AuthoredCourse, AuthoredExercise, AuthoredLesson, AuthoredQuiz
 from lms.domain.items import Case, Choice, Matching, Numeric, Use
 from lms.interop.course_files import part_key, read_course, read_folder, sentence
 
@@ -38,8 +38,9 @@ def small(folder: Path) -> AuthoredCourse:
 def test_a_course_becomes_authored_values(tmp_path: Path) -> None:
     course = small(tmp_path)
     (module,) = course.modules
-    lesson, quiz = module.activities
+    lesson, sheet, quiz = module.activities
     assert isinstance(lesson, AuthoredLesson)
+    assert isinstance(sheet, AuthoredExercise)
     assert isinstance(quiz, AuthoredQuiz)
     assert (course.key, course.language, course.workshop) == (
         "drumul",
@@ -53,6 +54,10 @@ def test_a_course_becomes_authored_values(tmp_path: Path) -> None:
     assert lesson.figures == (("27 / 60 * 100", "45"),)
     assert lesson.body.startswith("Luni dimineață")
     assert lesson.body.endswith("(lesson:harta#primul-pas).")
+    assert [c.key for c in sheet.rubric] == ["nevoia", "raspunderea", "sursa"]
+    assert sheet.rubric[1].levels[2] == "Apare un om, cu termen."
+    assert sheet.task.startswith("Scrieți împreună nevoia")
+    assert (sheet.outcomes, sheet.facts) == (("pasi",), ("F-01", "F-02"))
     assert [(r.outcome, r.count) for r in quiz.settings.draw] == [("pasi", 2), ("bani", 1)]
     assert {f.code: f.confidence for f in course.facts}["F-04"] == "?"
     assert [f.as_of for f in course.facts[:2]] == ["2026-11-22", "2026-10-01"]
@@ -152,9 +157,9 @@ REFUSED = [
     ("to-verify.yaml", "number: 1", "number: unu", "want-whole", "number: unu"),
     ("to-verify.yaml", "number: 1", "number: 1_000", "want-whole", "number: 1_000"),
     ("to-verify.yaml", "[F-02]", "[F-02, F-02]", "entry-twice", "[F-02, F-02]"),
-    (MODULE_YAML, "minutes: 30", "minutes: 0", "out-of-range", "minutes: 0"),
-    (MODULE_YAML, "minutes: 30", "minutes: 0x1E", "want-whole", "minutes: 0x1E"),
-    (MODULE_YAML, "minutes: 30", "minutes: 1:30", "want-whole", "minutes: 1:30"),
+    (MODULE_YAML, "minutes: 60", "minutes: 0", "out-of-range", "minutes: 0"),
+    (MODULE_YAML, "minutes: 60", "minutes: 0x1E", "want-whole", "minutes: 0x1E"),
+    (MODULE_YAML, "minutes: 60", "minutes: 1:30", "want-whole", "minutes: 1:30"),
     (MODULE_YAML, "  - id: bani", "  - id: pasi", "entry-twice", "^Calculează"),
     (MODULE_YAML, "- read: lessons", "- seen: lessons", "criterion-kind", "- seen"),
     (MODULE_YAML, "badge:\n  title: Drumul\n  symbol: road", "badge: road", "want-mapping", "badge"),

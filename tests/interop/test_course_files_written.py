@@ -13,7 +13,7 @@ from small_course import (
     write_course,
 )
 
-from lms.domain.authoring import AuthoredCourse, AuthoredLesson
+from lms.domain.authoring import AuthoredCourse, AuthoredExercise, AuthoredLesson
 from lms.domain.items import Option
 from lms.interop.course_files import dump_course, part_key, read_course, sentence
 from lms.interop.course_files.sentences import READ_SENTENCES
@@ -86,19 +86,32 @@ def test_dumping_writes_only_what_changed(tmp_path: Path) -> None:
 def test_new_activities_and_items_find_their_names(tmp_path: Path) -> None:
     course = small(tmp_path)
     (module,) = course.modules
-    lesson, quiz = module.activities
+    lesson, sheet, quiz = module.activities
     assert isinstance(lesson, AuthoredLesson)
+    assert isinstance(sheet, AuthoredExercise)
     second = replace(lesson, key="a-doua")
+    other = replace(sheet, key="alta-fisa", title="Altă fișă: #2")
     item = replace(module.items[1], key="zzz-nou")
-    more = replace(module, activities=(lesson, second, quiz), items=(*module.items, item))
+    every = (lesson, second, sheet, other, quiz)
+    more = replace(module, activities=every, items=(*module.items, item))
     new = replace(course, modules=(more,))
-    assert dump_course(new, tmp_path) == [f"{MODULE}/02-a-doua.md", f"{MODULE}/bank/items.yaml"]
+    assert dump_course(new, tmp_path) == [
+        f"{MODULE}/02-a-doua.md",
+        f"{MODULE}/81-alta-fisa.exercise.yaml",
+        f"{MODULE}/bank/items.yaml",
+    ]
     assert read_course(tmp_path) == (new, [])
     # Another order renumbers, and what is gone leaves no file behind.
-    turned = replace(course, modules=(replace(more, activities=(quiz, second)),))
+    turned = replace(course, modules=(replace(more, activities=(quiz, sheet, second)),))
     dump_course(turned, tmp_path)
     names = sorted(path.name for path in (tmp_path / MODULE).iterdir() if path.is_file())
-    assert names == ["01-test.quiz.yaml", "02-a-doua.md", "module.en.yaml", "module.yaml"]
+    assert names == [
+        "01-test.quiz.yaml",
+        "02-fisa.exercise.yaml",
+        "03-a-doua.md",
+        "module.en.yaml",
+        "module.yaml",
+    ]
     assert read_course(tmp_path) == (turned, [])
 
 
@@ -113,7 +126,7 @@ def test_invisible_characters_of_a_pasted_text_do_not_make_a_file_unreadable(
 ) -> None:
     course = small(tmp_path / "source")
     (module,) = course.modules
-    lesson, quiz = module.activities
+    lesson, _sheet, quiz = module.activities
     assert isinstance(lesson, AuthoredLesson)
     pasted = replace(lesson, title="Titlu\x0bnou", body=lesson.body + "\n\nUn rând\u2028altul\x0b.")
     new = replace(course, modules=(replace(module, activities=(pasted, quiz)),))

@@ -32,11 +32,11 @@ __all__ = ["CheckReport", "Row", "Table", "check_course", "check_folder"]
 FOLLOWS_FROM_READING = frozenset(
     {
         "anchor-missing", "check-unknown", "criteria-none", "criterion-unknown", "draw-short",
-        "english-unknown", "fact-source-unknown", "fact-unknown", "file-missing",
+        "english-unknown", "exercise-length", "fact-source-unknown", "fact-unknown", "file-missing",
         "item-without-explanation", "item-without-facts", "item-without-lesson",
         "item-without-outcome", "lesson-length", "lesson-unknown", "lesson-without-outcome",
         "module-without-test", "outcome-unknown", "outcome-unmeasured", "part-without-why",
-        "picture-missing", "quiz-item-unknown", "source-unknown", "term-unknown",
+        "picture-missing", "quiz-item-unknown", "rubric-count", "source-unknown", "term-unknown",
     }
 )  # fmt: skip
 """What may be wrong only because a file could not be read: not said until it can be."""

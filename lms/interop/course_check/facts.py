@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lms.domain.authoring import AuthoredCourse, AuthoredLesson, Fact
+from lms.domain.authoring import AuthoredCourse, AuthoredText, Fact
 from lms.domain.items import Case, Item
 from lms.domain.text import fold
 from lms.interop.course_check.report import Findings
@@ -32,7 +32,7 @@ def check_facts(course: AuthoredCourse, findings: Findings) -> None:
         _codes(findings, f"verify/{point.number}", point.facts, known, certain=False)
     for module in course.modules:
         for activity in module.activities:
-            if isinstance(activity, AuthoredLesson):
+            if isinstance(activity, AuthoredText):
                 _lesson(findings, activity, known)
         for item in module.items:
             _item(findings, item, known)
@@ -57,7 +57,7 @@ def _needing_caution(codes: tuple[str, ...], known: dict[str, Fact]) -> list[str
     return [code for code in codes if code in known and known[code].confidence == "C"]
 
 
-def _lesson(findings: Findings, lesson: AuthoredLesson, known: dict[str, Fact]) -> None:
+def _lesson(findings: Findings, lesson: AuthoredText, known: dict[str, Fact]) -> None:
     address = f"activity/{lesson.key}/facts"
     _codes(findings, address, lesson.facts, known)
     needing = _needing_caution(lesson.facts, known)

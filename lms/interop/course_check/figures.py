@@ -6,7 +6,7 @@ import ast
 import re
 from fractions import Fraction
 
-from lms.domain.authoring import AuthoredCourse, AuthoredLesson
+from lms.domain.authoring import AuthoredCourse, AuthoredText
 from lms.domain.numbers import format_number
 from lms.interop.course_check.report import Findings
 
@@ -79,7 +79,7 @@ def round_half_up(value: Fraction, places: int) -> Fraction:
 def check_figures(course: AuthoredCourse, findings: Findings) -> None:
     for module in course.modules:
         for lesson in module.activities:
-            if isinstance(lesson, AuthoredLesson):
+            if isinstance(lesson, AuthoredText):
                 for number, (calculation, expected) in enumerate(lesson.figures):
                     address = f"activity/{lesson.key}/figures/{number}"
                     _check_figure(findings, address, lesson.body, calculation, expected)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from lms.domain.authoring import AuthoredCourse, AuthoredLesson
+from lms.domain.authoring import AuthoredCourse, AuthoredLesson, AuthoredText
 from lms.domain.errors import Refusal
 from lms.domain.items import Use
 from lms.interop.course_check.report import Findings
@@ -53,11 +53,11 @@ def targets_of(course: AuthoredCourse, rendered: dict[str, Rendered]) -> Targets
 def render_lessons(
     course: AuthoredCourse, render: Render, findings: Findings
 ) -> dict[str, Rendered]:
-    """Every lesson once; a text the renderer refuses counts as empty and is reported."""
+    """Every lesson and exercise once, by key; a refused text counts as empty and is reported."""
     rendered: dict[str, Rendered] = {}
     for module in course.modules:
         for lesson in module.activities:
-            if isinstance(lesson, AuthoredLesson):
+            if isinstance(lesson, AuthoredText):
                 try:
                     rendered[lesson.key] = render(lesson.body, inline=False)
                 except Refusal as refusal:

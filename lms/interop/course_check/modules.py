@@ -1,4 +1,4 @@
-"""Modules, lessons and tests as wholes: lengths, criteria, outcomes, English sidecars."""
+"""Modules, lessons, tests and exercises as wholes: lengths, criteria, outcomes, English sidecars."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from collections.abc import Mapping
 
 from lms.domain.authoring import (
     AuthoredCourse,
+    AuthoredExercise,
     AuthoredLesson,
     AuthoredModule,
     AuthoredQuiz,
+    AuthoredText,
 )
 from lms.domain.items import Use
 from lms.domain.quizzes import PoolItem, fits, largest_shortfall
+from lms.domain.rubrics import FEWEST_CRITERIA, MOST_CRITERIA
 from lms.interop.course_check.report import Findings
 from lms.interop.markdown_document import Rendered
 
@@ -24,6 +27,8 @@ SYMBOLS = (
 MAX_SHORT = 14
 MIN_WORDS, MAX_WORDS = 600, 1200
 MIN_MINUTES, MAX_MINUTES = 6, 12
+MIN_SHEET, MAX_SHEET = 150, 1200
+"""Words of an exercise: task, data and rubric."""
 CHECKS_PER_LESSON = 2
 ITEMS_PER_BANK = 20
 """Questions (a case counts its own) below which attempts soon repeat each other."""
@@ -36,10 +41,13 @@ def check_modules(
         _module(module, findings)
         _english(module, findings)
         for activity in module.activities:
-            if isinstance(activity, AuthoredLesson):
-                _lesson(activity, module, lessons[activity.key], findings)
-            else:
-                _quiz(activity, module, findings)
+            match activity:
+                case AuthoredLesson():
+                    _lesson(activity, module, lessons[activity.key], findings)
+                case AuthoredExercise():
+                    _exercise(activity, module, lessons[activity.key], findings)
+                case AuthoredQuiz():
+                    _quiz(activity, module, findings)
         _outcomes(module, findings)
     _placed_checks(course, lessons, findings)
 
@@ -61,6 +69,8 @@ def _module(module: AuthoredModule, findings: Findings) -> None:
             findings.problem(f"{address}/criteria/{number}", "criterion-unknown", value=rule.target)
     if not module.criteria:
         findings.problem(address, "criteria-none")
+    if not any(isinstance(a, AuthoredExercise) for a in module.activities):
+        findings.warning(address, "module-without-exercise")
     total = sum(activity.minutes for activity in module.activities)
     if module.minutes < total:
         findings.warning(f"{address}/minutes", "minutes-below-sum", total=total)
@@ -94,12 +104,7 @@ def _lesson(
         )
     if not MIN_MINUTES <= lesson.minutes <= MAX_MINUTES:
         findings.problem(f"{address}/minutes", "lesson-minutes", low=MIN_MINUTES, high=MAX_MINUTES)
-    known = {outcome.key for outcome in module.outcomes}
-    for key in lesson.outcomes:
-        if key not in known:
-            findings.problem(f"{address}/outcomes", "outcome-unknown", value=key)
-    if not lesson.outcomes:
-        findings.problem(address, "lesson-without-outcome")
+    _leads_to(lesson, module, findings)
     if len(found.checks) < CHECKS_PER_LESSON:
         findings.warning(
             f"{address}/body", "lesson-few-checks", found=len(found.checks), low=CHECKS_PER_LESSON
@@ -107,6 +112,32 @@ def _lesson(
     for kind in ("example", "mistake"):
         if not re.search(rf"^:{{3,}}[ \t]*{kind}\b", lesson.body, re.MULTILINE):
             findings.warning(f"{address}/body", "lesson-without-callout", value=kind)
+
+
+def _leads_to(text: AuthoredText, module: AuthoredModule, findings: Findings) -> None:
+    address = f"activity/{text.key}"
+    known = {outcome.key for outcome in module.outcomes}
+    for key in text.outcomes:
+        if key not in known:
+            findings.problem(f"{address}/outcomes", "outcome-unknown", value=key)
+    if not text.outcomes:
+        findings.problem(address, "lesson-without-outcome")
+
+
+def _exercise(
+    exercise: AuthoredExercise, module: AuthoredModule, found: Rendered, findings: Findings
+) -> None:
+    address = f"activity/{exercise.key}"
+    if not MIN_SHEET <= found.words <= MAX_SHEET:
+        findings.problem(
+            f"{address}/task", "exercise-length", found=found.words, low=MIN_SHEET, high=MAX_SHEET
+        )
+    if not FEWEST_CRITERIA <= len(exercise.rubric) <= MOST_CRITERIA:
+        findings.problem(
+            f"{address}/rubric", "rubric-count",
+            found=len(exercise.rubric), low=FEWEST_CRITERIA, high=MOST_CRITERIA,
+        )  # fmt: skip
+    _leads_to(exercise, module, findings)
 
 
 def pool_of(module: AuthoredModule) -> list[PoolItem]:

@@ -17,10 +17,11 @@ _WORDS = {
         "Întrebări de test pe rezultate și dificultate", "Test questions by outcome and difficulty"
     ),
     "guessing": ("Situații și semne de ghicit", "Situations and signs to guess by"),
-    "words": ("Cuvinte pe lecție", "Words per lesson"),
+    "words": ("Cuvinte pe lecție și fișă de lucru", "Words per lesson and exercise"),
     "modules": ("module", "modules"),
     "lessons": ("lecții", "lessons"),
     "tests": ("teste", "tests"),
+    "exercises": ("fișe de lucru", "exercises"),
     "items": ("itemi", "items"),
     "questions": ("întrebări (cele din situații numărate una câte una)", "questions"),
     "terms": ("termeni în glosar", "glossary terms"),

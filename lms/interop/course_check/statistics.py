@@ -6,7 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from lms.domain.authoring import AuthoredCourse, AuthoredLesson, AuthoredModule
+from lms.domain.authoring import (
+    AuthoredCourse,
+    AuthoredExercise,
+    AuthoredLesson,
+    AuthoredModule,
+    AuthoredQuiz,
+    AuthoredText,
+)
 from lms.domain.items import Item, Use
 from lms.domain.text import fold
 from lms.interop.course_check.banks import right_is_longest, right_places, single_choice
@@ -44,12 +51,12 @@ def _rows(counted: Iterable[tuple[str, int]]) -> tuple[Row, ...]:
 
 def _course(course: AuthoredCourse) -> Table:
     activities = [a for m in course.modules for a in m.activities]
-    lessons = sum(isinstance(a, AuthoredLesson) for a in activities)
     items = [item for m in course.modules for item in m.items]
     counted = {
         "modules": len(course.modules),
-        "lessons": lessons,
-        "tests": len(activities) - lessons,
+        "lessons": sum(isinstance(a, AuthoredLesson) for a in activities),
+        "exercises": sum(isinstance(a, AuthoredExercise) for a in activities),
+        "tests": sum(isinstance(a, AuthoredQuiz) for a in activities),
         "items": len(items),
         "questions": sum(len(item.questions) for item in items),
         "terms": len(course.glossary),
@@ -90,7 +97,7 @@ def _guessing(module: AuthoredModule) -> Table:
 
 def _words(course: AuthoredCourse, lessons: Mapping[str, Rendered]) -> Table:
     activities = [a for module in course.modules for a in module.activities]
-    written = [a.key for a in activities if isinstance(a, AuthoredLesson)]
+    written = [a.key for a in activities if isinstance(a, AuthoredText)]
     return Table("words", _rows((key, lessons[key].words) for key in written))
 
 
@@ -98,7 +105,7 @@ def _facts(course: AuthoredCourse) -> Table:
     cited: set[str] = set()
     for module in course.modules:
         for activity in module.activities:
-            cited |= set(activity.facts) if isinstance(activity, AuthoredLesson) else set()
+            cited |= set(activity.facts) if isinstance(activity, AuthoredText) else set()
         for item in module.items:
             cited |= {code for question in item.questions for code in question.facts}
     used = Counter(fact.confidence for fact in course.facts if fact.code in cited)

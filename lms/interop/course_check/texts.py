@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from lms.domain.authoring import AuthoredCourse, AuthoredLesson, AuthoredModule
+from lms.domain.authoring import (
+    AuthoredCourse,
+    AuthoredExercise,
+    AuthoredLesson,
+    AuthoredModule,
+    AuthoredQuiz,
+)
 from lms.domain.items import (
     Body,
     Case,
@@ -68,11 +74,26 @@ def module_texts(module: AuthoredModule) -> Iterator[Text]:
     for activity in module.activities:
         place = f"activity/{activity.key}"
         yield Text(f"{place}/title", activity.title, Markup.PLAIN)
-        if isinstance(activity, AuthoredLesson):
-            yield Text(f"{place}/summary", activity.summary, Markup.PLAIN)
-            yield Text(f"{place}/body", activity.body, Markup.BLOCK, module.folder)
-        else:
-            yield Text(f"{place}/intro", activity.intro, Markup.PLAIN)
+        match activity:
+            case AuthoredLesson():
+                yield Text(f"{place}/summary", activity.summary, Markup.PLAIN)
+                yield Text(f"{place}/body", activity.body, Markup.BLOCK, module.folder)
+            case AuthoredExercise():
+                yield from exercise_texts(activity, module.folder)
+            case AuthoredQuiz():
+                yield Text(f"{place}/intro", activity.intro, Markup.PLAIN)
+
+
+def exercise_texts(exercise: AuthoredExercise, folder: str) -> Iterator[Text]:
+    place = f"activity/{exercise.key}"
+    yield Text(f"{place}/summary", exercise.summary, Markup.PLAIN)
+    yield Text(f"{place}/task", exercise.task, Markup.BLOCK, folder)
+    yield Text(f"{place}/example", exercise.example, Markup.BLOCK, folder)
+    for criterion in exercise.rubric:
+        at = f"{place}/rubric/{criterion.key}"
+        yield Text(at, criterion.title, Markup.PLAIN)
+        for level in criterion.levels:
+            yield Text(at, level, Markup.INLINE, folder)
 
 
 def item_texts(item: Item, folder: str = "") -> Iterator[Text]:

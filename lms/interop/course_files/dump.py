@@ -11,10 +11,11 @@ from collections import defaultdict
 from pathlib import Path
 
 from lms.domain.authoring import (
+    AuthoredActivity,
     AuthoredCourse,
+    AuthoredExercise,
     AuthoredLesson,
     AuthoredModule,
-    AuthoredQuiz,
 )
 from lms.domain.items import Item
 from lms.interop.course_files.emit import document
@@ -24,6 +25,7 @@ from lms.interop.course_files.strict_yaml import INVISIBLE
 from lms.interop.course_files.values import (
     course_values,
     english_values,
+    exercise_values,
     facts_values,
     item_values,
     lesson_values,
@@ -35,7 +37,7 @@ from lms.interop.course_files.values import (
 )
 
 NEW_SHELF = "items.yaml"
-_NAME = re.compile(r"([0-9]{2,3})-(.+?)(\.md|\.quiz\.yaml)")
+_NAME = re.compile(r"([0-9]{2,3})-(.+?)(\.md|\.quiz\.yaml|\.exercise\.yaml)")
 _LAST_NUMBER = 100
 
 
@@ -112,6 +114,8 @@ def _module_files(module: AuthoredModule, places: Places) -> dict[str, str]:
             # In YAML the invisible is escaped; in Markdown it can only become a space.
             body = INVISIBLE.sub(" ", activity.body)
             files[name] = f"---\n{document(lesson_values(activity))}---\n{body}\n"
+        elif isinstance(activity, AuthoredExercise):
+            files[name] = document(exercise_values(activity))
         else:
             files[name] = document(quiz_values(activity))
     shelves: dict[str, list[tuple[int, Item]]] = defaultdict(list)
@@ -167,7 +171,10 @@ def _number(name: str) -> int:
     return int(name.partition("-")[0])
 
 
-def _slug(activity: AuthoredLesson | AuthoredQuiz, name: str | None) -> str:
-    ending = ".md" if isinstance(activity, AuthoredLesson) else ".quiz.yaml"
+def _slug(activity: AuthoredActivity, name: str | None) -> str:
+    if isinstance(activity, AuthoredLesson):
+        ending = ".md"
+    else:
+        ending = f".{'exercise' if isinstance(activity, AuthoredExercise) else 'quiz'}.yaml"
     found = _NAME.fullmatch(name) if name else None
     return (found[2] if found else activity.key) + ending

@@ -1,10 +1,11 @@
-"""module.yaml, lessons and tests of one module folder."""
+"""module.yaml, lessons, tests and exercises of one module folder."""
 
 from __future__ import annotations
 
-from lms.domain.authoring import AuthoredLesson, AuthoredQuiz, CriterionRule
+from lms.domain.authoring import AuthoredExercise, AuthoredLesson, AuthoredQuiz, CriterionRule
 from lms.domain.curriculum import Badge, Outcome, Translations
 from lms.domain.quizzes import DrawRule, QuizSettings
+from lms.domain.rubrics import LEVELS, Rubric, RubricCriterion
 from lms.interop.course_files.fields import MAX_TEXT, Collector, Record
 from lms.interop.course_files.problems import Place
 from lms.interop.course_files.strict_yaml import UnreadableError, parse
@@ -150,6 +151,49 @@ def read_lesson(sink: Collector, file: str, text: str) -> AuthoredLesson | None:
     )
     record.close()
     return lesson if key else None
+
+
+def read_exercise(record: Record) -> AuthoredExercise | None:
+    key = record.key()
+    record.sink.claim(key, record.place)
+    address = f"activity/{key}"
+    record.mark(address)
+    for name in record.values:
+        record.mark(f"{address}/{name}", name)
+    exercise = AuthoredExercise(
+        key=key,
+        title=record.text("title"),
+        minutes=record.whole("minutes", 1, 600),
+        as_of=record.day("as_of"),
+        summary=record.text("summary"),
+        outcomes=record.texts("outcomes"),
+        facts=record.texts("facts"),
+        figures=_figures(record, address),
+        task=record.text("task"),
+        example=record.text("example"),
+        rubric=_rubric(record, address),
+    )
+    record.close()
+    return exercise if key else None
+
+
+def _rubric(record: Record, address: str) -> Rubric:
+    rubric: list[RubricCriterion] = []
+    for part in record.records("rubric", required=True):
+        criterion = RubricCriterion(part.key(), part.text("title"), _levels(part))
+        part.mark(f"{address}/rubric/{criterion.key}")
+        if any(criterion.key == other.key for other in rubric):
+            part.report(part.line, "entry-twice", key="rubric", value=criterion.key)
+        part.close()
+        rubric.append(criterion)
+    return tuple(rubric)
+
+
+def _levels(part: Record) -> tuple[str, ...]:
+    levels = part.texts("levels", required=True)
+    if part.has("levels") and len(levels) != LEVELS:
+        part.report(part.line, "levels-count", found=len(levels), wanted=LEVELS)
+    return levels
 
 
 def _figures(record: Record, address: str) -> tuple[tuple[str, str], ...]:

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from lms.domain.authoring import (
+    AuthoredActivity,
     AuthoredCourse,
-    AuthoredLesson,
     AuthoredModule,
-    AuthoredQuiz,
     AuthoredTerm,
     Fact,
 )
@@ -24,6 +23,7 @@ from lms.interop.course_files.read_items import read_item
 from lms.interop.course_files.read_module import (
     read_badge,
     read_criteria,
+    read_exercise,
     read_lesson,
     read_module_english,
     read_outcomes,
@@ -39,6 +39,10 @@ CONFIDENCES = ("V", "C", "M", "?")
 _NUMBERED = re.compile(r"[0-9]{2,3}-[a-z0-9]+(?:-[a-z0-9]+)*")
 _ASSET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.[a-z0-9]{1,8}")
 _CODE = re.compile(r"[A-Z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*")
+_YAML_ACTIVITIES: dict[str, Callable[[Record], AuthoredActivity | None]] = {
+    "quiz.yaml": read_quiz,
+    "exercise.yaml": read_exercise,
+}
 _COURSE_FILES = ("course", "glossary", "sources", "facts", "to-verify")
 
 
@@ -262,7 +266,7 @@ class _Reader:
         return tuple(found), assets
 
     def module(self, folder: Path) -> AuthoredModule | None:
-        activities: list[AuthoredLesson | AuthoredQuiz] = []
+        activities: list[AuthoredActivity] = []
         for path in self.entries(folder):
             activity = self.activity(path)
             if activity is not None:
@@ -302,14 +306,14 @@ class _Reader:
         record.close()
         return module if key else None
 
-    def activity(self, path: Path) -> AuthoredLesson | AuthoredQuiz | None:
-        """A lesson or a test; None for the module's own files, and for unknown ones."""
+    def activity(self, path: Path) -> AuthoredActivity | None:
+        """A lesson, test or exercise; None for the module's own files, and for unknown ones."""
         if path.name in ("module.yaml", "module.en.yaml", "bank", "img"):
             return None
         stem, _, ending = path.name.partition(".")
-        if path.is_file() and _NUMBERED.fullmatch(stem) and ending == "quiz.yaml":
+        if path.is_file() and _NUMBERED.fullmatch(stem) and ending in _YAML_ACTIVITIES:
             record = self.record(path)
-            return read_quiz(record) if record else None
+            return _YAML_ACTIVITIES[ending](record) if record else None
         if path.is_file() and _NUMBERED.fullmatch(stem) and ending == "md":
             text = self.text(path)
             return None if text is None else read_lesson(self.sink, self.name(path), text)

@@ -25,12 +25,16 @@ READ_SENTENCES: dict[str, tuple[str, str]] = {
     "file-unknown": (
         (
             "Fișierul sau dosarul nu are un nume cunoscut, deci nu ar fi citit de nimeni. Numele se"
-            " scriu ca 01-nume.md, 90-test.quiz.yaml, bank/nume.yaml."
+            " scriu ca 01-nume.md, 80-nume.exercise.yaml, 90-test.quiz.yaml, bank/nume.yaml."
         ),
         (
             "The file or folder has no known name, so nobody would read it. Names look like"
-            " 01-name.md, 90-test.quiz.yaml, bank/name.yaml."
+            " 01-name.md, 80-name.exercise.yaml, 90-test.quiz.yaml, bank/name.yaml."
         ),
+    ),
+    "levels-count": (
+        "Un criteriu al fișei are exact {wanted} niveluri, de la slab la bun; aici: {found}.",
+        "A criterion of an exercise has exactly {wanted} levels, weakest first; here: {found}.",
     ),
     "asset-name": (
         "Numele fișierului poate avea numai litere fără diacritice, cifre, punct, - și _.",

@@ -20,8 +20,8 @@ CHECK_SENTENCES: dict[str, tuple[str, str]] = {
         "{calc} makes {found}, not {expected}.",
     ),
     "figure-not-in-text": (
-        "Rezultatul {expected} nu apare ca atare în textul lecției.",
-        "The result {expected} does not stand as such in the text of the lesson.",
+        "Rezultatul {expected} nu apare ca atare în text.",
+        "The result {expected} does not stand as such in the text.",
     ),
     "fact-unknown": (
         "Codul de fapt „{value}” nu este în facts.yaml.",
@@ -37,11 +37,11 @@ CHECK_SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "caution-missing": (
         (
-            "Lecția se sprijină pe fapte [C] ({value}), dar nu spune nicăieri „verifică în ghidul"
+            "Textul se sprijină pe fapte [C] ({value}), dar nu spune nicăieri „verifică în ghidul"
             " curent”."
         ),
         (
-            "The lesson rests on facts marked [C] ({value}), but nowhere says „verifică în ghidul"
+            "The text rests on facts marked [C] ({value}), but nowhere says „verifică în ghidul"
             " curent”."
         ),
     ),
@@ -86,6 +86,18 @@ CHECK_SENTENCES: dict[str, tuple[str, str]] = {
             " testul nu cere anume."
         ),
         "The outcome '{value}' is measured only if the draw happens to hit one of its questions.",
+    ),
+    "exercise-length": (
+        "Cuvinte în fișa de lucru: {found}; se cer între {low} și {high}.",
+        "Words in the exercise: {found}; between {low} and {high} are wanted.",
+    ),
+    "rubric-count": (
+        "Criterii în grila fișei: {found}; se cer între {low} și {high}.",
+        "Criteria in the exercise's rubric: {found}; between {low} and {high} are wanted.",
+    ),
+    "module-without-exercise": (
+        "Modulul nu are nicio fișă de lucru (80-nume.exercise.yaml).",
+        "The module has no exercise (80-name.exercise.yaml).",
     ),
     "module-without-test": ("Modulul nu are niciun test.", "The module has no test."),
     "bank-small": (
@@ -143,8 +155,8 @@ CHECK_SENTENCES: dict[str, tuple[str, str]] = {
         "A lesson takes between {low} and {high} minutes.",
     ),
     "lesson-without-outcome": (
-        "Lecția nu spune la ce rezultat al învățării ajută (outcomes).",
-        "The lesson does not say which learning outcome it serves (outcomes).",
+        "Nu se spune la ce rezultat al învățării ajută (outcomes).",
+        "It is not said which learning outcome this serves (outcomes).",
     ),
     "lesson-few-checks": (
         "Autoverificări în lecție: {found}; se doresc {low}.",

@@ -8,6 +8,7 @@ from functools import singledispatch
 
 from lms.domain.authoring import (
     AuthoredCourse,
+    AuthoredExercise,
     AuthoredLesson,
     AuthoredModule,
     AuthoredQuiz,
@@ -68,11 +69,33 @@ def lesson_values(lesson: AuthoredLesson) -> Mapping:
         summary=lesson.summary,
         outcomes=list(lesson.outcomes),
         facts=list(lesson.facts),
-        figures=[
-            OneLine(calc=calculation, equals=Raw(expected))
-            for calculation, expected in lesson.figures
-        ],
+        figures=_figures(lesson.figures),
     )
+
+
+def exercise_values(exercise: AuthoredExercise) -> Mapping:
+    values = _given(
+        id=exercise.key,
+        title=exercise.title,
+        minutes=exercise.minutes,
+        as_of=Raw(exercise.as_of),
+        summary=exercise.summary,
+        outcomes=list(exercise.outcomes),
+        facts=list(exercise.facts),
+        figures=_figures(exercise.figures),
+        task=exercise.task,
+        example=exercise.example,
+    )
+    return values | {
+        "rubric": [
+            {"id": criterion.key, "title": criterion.title, "levels": list(criterion.levels)}
+            for criterion in exercise.rubric
+        ]
+    }
+
+
+def _figures(figures: tuple[tuple[str, str], ...]) -> list[Value]:
+    return [OneLine(calc=calculation, equals=Raw(expected)) for calculation, expected in figures]
 
 
 def quiz_values(quiz: AuthoredQuiz) -> Mapping:

@@ -157,6 +157,8 @@ VERBS: dict[str, str] = {
     "item.restore": N_("put something back into the course"),
     "lesson.archive": N_("took something out of the course"),
     "lesson.restore": N_("put something back into the course"),
+    "exercise.archive": N_("took something out of the course"),
+    "exercise.restore": N_("put something back into the course"),
     "quiz.archive": N_("took something out of the course"),
     "quiz.restore": N_("put something back into the course"),
     "cohort.add": N_("added a cohort"),

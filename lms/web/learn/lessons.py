@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, jsonify, request
 
 from lms.domain.access import Action
-from lms.domain.curriculum import Activity, Module
+from lms.domain.curriculum import Activity
 from lms.domain.errors import NotFound, Refusal
 from lms.services import curriculum, learning, reading
 from lms.services.curriculum import Published
@@ -21,7 +21,7 @@ from lms.web.course_words import Words
 from lms.web.identity import me, wants_json
 from lms.web.learn.fields import fields_of, idempotency_key, new_key
 from lms.web.learn.room import ROOM
-from lms.web.learn.showing import Texts
+from lms.web.learn.showing import Texts, neighbour
 from lms.web.questions import check_view
 from lms.web.rendering import attachment, notice, render, render_text, to
 from lms.web.sentences import sentence
@@ -63,15 +63,10 @@ def _lesson_page(enrolled: Enrolled, key: str, error: str = "", item: str = "") 
         ],
         terms=[manifest.terms[t] for t in rendered["terms"] if t in manifest.terms],
         sources=[s for s in manifest.sources if s.code in cited],
-        before=_neighbour(module, activity, -1),
-        after=_neighbour(module, activity, 1),
+        before=neighbour(module, activity, -1),
+        after=neighbour(module, activity, 1),
         new_key=new_key,
     )
-
-
-def _neighbour(module: Module, activity: Activity, step: int) -> Activity | None:
-    place = module.activities.index(activity) + step
-    return module.activities[place] if 0 <= place < len(module.activities) else None
 
 
 @ROOM.post("/course/<course>/lesson/<key>/place", Action.LEARN)
@@ -105,11 +100,10 @@ def mark_read(course: str, key: str) -> Response:
     if gained.module_completed:
         notice("success", i18n.gettext("Module completed: the badge is yours."))
         return to("learn.module", course=course, key=module.key)
-    following = _neighbour(module, activity, 1)
+    following = neighbour(module, activity, 1)
     if following is None:
         return to("learn.module", course=course, key=module.key)
-    view = "learn.lesson" if following.kind == "lesson" else "learn.quiz"
-    return to(view, course=course, key=following.key)
+    return to(f"learn.{following.kind}", course=course, key=following.key)
 
 
 @ROOM.post("/course/<course>/lesson/<key>/check/<item>", Action.LEARN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lms.web.i18n import N_
 
 SENTENCES: dict[str, str] = {
+    "assessment-empty": N_("Nothing is chosen and nothing is written yet, so nothing was saved."),
     "attempt-closed": N_(
         "This attempt has already been sent, so its answers no longer change. Everything saved "
         "before counts."
@@ -22,6 +23,10 @@ SENTENCES: dict[str, str] = {
     "newer-answer": N_(
         "Another window has saved a newer answer to this question. Nothing was overwritten: "
         "reload to see it."
+    ),
+    "note-too-long": N_(
+        "This is longer than %(limit)s characters. Nothing was saved yet; what you wrote is still "
+        "here."
     ),
     "quiz-no-more": N_("All attempts of this test have been used. The best one counts."),
     "quiz-wait": N_(

@@ -103,6 +103,12 @@ def with_error(view: QuestionView, sent: str, error: str) -> QuestionView:
     return replace(view, shown=Shown(text=written), understood="", error=error)
 
 
+def neighbour(module: Module, activity: Activity, step: int) -> Activity | None:
+    """What stands before (-1) or after (1) an activity in its module."""
+    place = module.activities.index(activity) + step
+    return module.activities[place] if 0 <= place < len(module.activities) else None
+
+
 def lesson_address(course: Manifest, reference: str) -> tuple[str, Activity] | None:
     """Address and lesson of ``key`` or ``key#anchor``; None when the lesson is not published."""
     key, _hash, anchor = reference.partition("#")

@@ -17,6 +17,7 @@ from lms.web.course_words import Words, duration, step_name
 from lms.web.identity import me
 from lms.web.learn import attempts as attempts
 from lms.web.learn import badges as badges
+from lms.web.learn import exercises as exercises
 from lms.web.learn import lessons as lessons
 from lms.web.learn import results as results
 from lms.web.learn.room import ROOM
@@ -80,7 +81,8 @@ def step_address(route: Overview, step: NextStep) -> str:
 
 
 def _minutes_left(route: Overview, module: Module) -> int:
-    return sum(a.minutes for a in module.activities if not route.is_met(a))
+    waiting = (a for a in module.activities if not (route.is_met(a) or route.is_assessed(a)))
+    return sum(a.minutes for a in waiting)
 
 
 @ROOM.get("/course/<course>/module/<key>", Action.LEARN)
@@ -88,7 +90,7 @@ def module(course: str, key: str) -> Response:
     """One module: outcomes, lessons, test, what completes it."""
     route = _overview(course)
     found = _module_of(route, key)
-    waiting = [a for a in found.activities if not route.is_met(a)]
+    waiting = [a for a in found.activities if a.kind != "exercise" and not route.is_met(a)]
     first = waiting[0] if waiting else None
     return render(
         "lms/learn/module.html",

@@ -126,8 +126,7 @@ def archive_activity(course: str, key: str) -> Response:
         authoring.archive_activity(db_session(), home, key, **saved)
         _forget(home, held.module, key)
     commit()
-    view = "teach.quiz" if held.row.kind == "quiz" else "teach.lesson"
-    return to(view, course=course, key=key)
+    return to(f"teach.{held.row.kind}", course=course, key=key)
 
 
 def _forget(course: Course, row: Module, key: str) -> None:

@@ -45,6 +45,18 @@ class LessonPreview:
 
 
 @dataclass(frozen=True, slots=True)
+class ExercisePreview:
+    task: Markup
+    example: Markup
+    rubric: tuple[tuple[str, tuple[Markup, ...]], ...]
+    """(criterion, its levels, weakest first)."""
+    terms: tuple[Term, ...]
+    sources: tuple[Source, ...]
+    warnings: tuple[Warned, ...]
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionPreview:
     """One question as it is asked, and its key as it is explained."""
 
@@ -71,21 +83,44 @@ def lesson_preview(course: Course, module: Module, rendered: Json) -> LessonPrev
             segments.append((kind, Markup(html)))  # noqa: S704 - sanitised by the renderer
         elif value in checks:
             segments.append((kind, check_view(_asked(checks[value]), texts)))
-    terms = {term["key"]: term for term in course.draft["glossary"]}
     return LessonPreview(
         segments=tuple(segments),
-        terms=tuple(
-            Term(t["key"], t["term"], t["html"], t["long"], t["en"])
-            for key in rendered["terms"]
-            if (t := terms.get(key))
-        ),
-        sources=tuple(
-            source for source in drafts.sources_of(course.draft)
-            if source.code in set(rendered["sources"])
-        ),
+        terms=_terms(course, rendered),
+        sources=_sources(course, rendered),
         warnings=tuple(_warnings(course, module, rendered, checks)),
         words=rendered["words"],
-    )  # fmt: skip
+    )
+
+
+def exercise_preview(course: Course, module: Module, rendered: Json) -> ExercisePreview:
+    """An exercise from what its rendering stored."""
+    texts = draft_texts(course, module)
+    return ExercisePreview(
+        task=Markup(texts.lesson(rendered["task_html"])),  # noqa: S704 - sanitised by the renderer
+        example=Markup(texts.lesson(rendered["example_html"])),  # noqa: S704 - as above
+        rubric=tuple(
+            (criterion["title"], tuple(texts.item(level) for level in criterion["levels"]))
+            for criterion in rendered["rubric"]
+        ),
+        terms=_terms(course, rendered),
+        sources=_sources(course, rendered),
+        warnings=tuple(_warnings(course, module, rendered, {})),
+        words=rendered["words"],
+    )
+
+
+def _terms(course: Course, rendered: Json) -> tuple[Term, ...]:
+    terms = {term["key"]: term for term in course.draft["glossary"]}
+    return tuple(
+        Term(t["key"], t["term"], t["html"], t["long"], t["en"])
+        for key in rendered["terms"]
+        if (t := terms.get(key))
+    )
+
+
+def _sources(course: Course, rendered: Json) -> tuple[Source, ...]:
+    cited = set(rendered["sources"])
+    return tuple(s for s in drafts.sources_of(course.draft) if s.code in cited)
 
 
 def item_preview(course: Course, module: Module, content: Json) -> ItemPreview:
