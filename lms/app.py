@@ -51,6 +51,8 @@ class State:
     """The sign-in page, for whoever finds a guard closed; other rooms may not know it."""
     renderer: Renderer = field(default_factory=Renderer)
     """The Markdown worker; it starts with its first use."""
+    addresses: dict[tuple[Any, ...], str] = field(default_factory=dict)
+    """Addresses of views that were built before (``rendering.url``)."""
 
 
 class LMS:

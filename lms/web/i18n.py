@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from babel import dates, numbers
@@ -32,11 +32,13 @@ def catalogue(language: str) -> NullTranslations:
 
 def language() -> str:
     """The language of this request: the person's, else the cookie's, else the browser's."""
-    if not has_request_context():
-        return DEFAULT
-    if "lms_language" not in g:
-        g.lms_language = request.accept_languages.best_match(list(LANGUAGES)) or DEFAULT
-    chosen: str = g.lms_language
+    try:
+        chosen: str = g.lms_language  # asked a hundred times for a page
+    except (AttributeError, RuntimeError):
+        if not has_request_context():
+            return DEFAULT
+        chosen = request.accept_languages.best_match(list(LANGUAGES)) or DEFAULT
+        g.lms_language = chosen
     return chosen
 
 
@@ -83,7 +85,13 @@ def show_date(value: date | datetime | None) -> str:
         return ""
     if isinstance(value, datetime):
         value = value.astimezone(ZONE).date()
-    return dates.format_date(value, "d MMMM y", locale=language())
+    return _formatted(value, "d MMMM y", language())
+
+
+@lru_cache(maxsize=4_000)
+def _formatted(value: date, pattern: str, language: str) -> str:
+    """Babel reads the pattern and the locale anew each time; a page may show a hundred dates."""
+    return dates.format_date(value, pattern, locale=language)
 
 
 def show_short_date(value: date | datetime | None) -> str:
@@ -93,7 +101,7 @@ def show_short_date(value: date | datetime | None) -> str:
     if isinstance(value, datetime):
         value = value.astimezone(ZONE).date()
     pattern = "dd.MM.y" if language() == "ro" else "d MMM y"
-    return dates.format_date(value, pattern, locale=language())
+    return _formatted(value, pattern, language())
 
 
 def show_time(value: datetime | None) -> str:

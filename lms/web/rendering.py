@@ -67,6 +67,7 @@ def make_environment(host_templates: BaseLoader | None = None) -> Environment:
         languages=i18n.LANGUAGES,
         version=__version__,
         asset_version=asset_version(),
+        form_token=csrf.token,
         now=now,
         today=today,
     )
@@ -81,10 +82,24 @@ def make_environment(host_templates: BaseLoader | None = None) -> Environment:
     return environment
 
 
+ADDRESSES = 4_000
+"""Addresses kept per process. A page has some ninety, most of them the same for everybody."""
+
+
 def url(endpoint: str, **values: Any) -> str:
     """Address of one of our views, ``<room>.<view>``, wherever we are mounted."""
-    prefix = current_app.extensions["lms"].blueprint_name
-    return url_for(f"{prefix}.{endpoint}", **values)
+    state = current_app.extensions["lms"]
+    full_name = f"{state.blueprint_name}.{endpoint}"
+    if "_external" in values or current_app.url_default_functions:
+        return url_for(full_name, **values)  # it depends on more of the request than its root
+    asked = (request.script_root, endpoint, *values.items())
+    address: str | None = state.addresses.get(asked)
+    if address is None:
+        address = url_for(full_name, **values)
+        if len(state.addresses) >= ADDRESSES:
+            state.addresses.clear()
+        state.addresses[asked] = address
+    return address
 
 
 def here() -> str:
@@ -119,7 +134,6 @@ def render_text(template: str, /, **context: Any) -> str:
             me=person,
             nav=state.navigation(person) if person else [],
             lang=i18n.language(),
-            csrf_token=csrf.token(),
             notices=session.pop("lms_notices", []) if session.get("lms_notices") else [],
             product=state.settings.institution,
             account_url=url("account.home") if person else "",
