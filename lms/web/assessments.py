@@ -27,6 +27,8 @@ class AssessmentForm:
     team: str
     key: str
     """The page's own key, so that the same form sent twice is stored once."""
+    person: str
+    """uuid of whom the page was made for: nobody else's record receives what they wrote."""
 
 
 def read_form(form: Mapping[str, list[str]]) -> AssessmentForm:
@@ -39,6 +41,7 @@ def read_form(form: Mapping[str, list[str]]) -> AssessmentForm:
         note=_first(form, "note"),
         team=_first(form, "team"),
         key=key if usable else "",
+        person=_first(form, "person"),
     )
 
 

@@ -1,9 +1,10 @@
-"""Answers given after a sign-in has expired: carried through our own sign-in form.
+"""Forms sent after a sign-in has expired: carried through our own sign-in form.
 
 Without JavaScript the browser posts an answer, finds the door closed, and would lose it. The
 form's values travel through the sign-in page as a signed field. They are stored only if the
-person who then signs in owns the attempt: the service checks, this module only carries. Whose
-they were cannot be signed along: a cookie that has expired names nobody any more.
+person who then signs in owns the attempt, or is the one whose page it was: the doors check, this
+module only carries. Whose they were cannot be signed along: a cookie that has expired names nobody
+any more; the page of a self-assessment therefore names its reader itself.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from lms.domain.errors import Refusal
 from lms.web import csrf
 
-SAVES_ANSWERS = {"learn.answer", "learn.answer_all"}
+SAVES_ANSWERS = {"learn.answer", "learn.answer_all", "learn.assess"}
 """The endpoints whose forms are carried; everything else is asked for again."""
 MAX_AGE = 3600
 MAX_BYTES = 20_000

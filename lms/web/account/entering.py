@@ -10,9 +10,10 @@ from flask_login import login_user
 from lms.domain.errors import NotFound, Refusal
 from lms.domain.text import is_clean
 from lms.models.engine import begin_write
-from lms.services import quizzes, sign_in
+from lms.services import exercises, learning, quizzes, sign_in
 from lms.services.quizzes import Sitting, Slot
 from lms.web import i18n, identity
+from lms.web.assessments import read_form
 from lms.web.blueprint import db_session
 from lms.web.clock import now
 from lms.web.rendering import notice, to
@@ -48,6 +49,8 @@ def leave_former() -> None:
 
 def save_carried(carried: dict[str, Any]) -> Response:
     """Save what came through the door, one question or a page of them, and go back there."""
+    if "uuid" not in carried["args"]:
+        return _save_assessment(carried)
     uuid, asked = str(carried["args"]["uuid"]), carried["args"].get("position")
     position = None if asked is None else int(asked)
     form: dict[str, list[str]] = carried["form"]
@@ -73,6 +76,33 @@ def save_carried(carried: dict[str, Any]) -> Response:
     if position is None:
         return to("learn.questions", uuid=uuid)
     return to("learn.question", uuid=uuid, position=position)
+
+
+def _save_assessment(carried: dict[str, Any]) -> Response:
+    """A self-assessment, if it was its writer who came in; to anybody else nothing is said."""
+    course, key = str(carried["args"]["course"]), str(carried["args"]["key"])
+    given = read_form(carried["form"])
+    me = identity.me()
+    if given.person != me.person_uuid:
+        return to("learn.home")
+    begin_anew()
+    database = db_session()
+    try:
+        exercises.assess(
+            database, learning.get_enrolled(database, me.person_id, course), key,
+            given.levels, given.note, given.team,
+            idempotency_key=given.key or f"carried-{key}", now=now(),
+        )  # fmt: skip
+    except NotFound:  # the course or the sheet has gone since
+        database.rollback()
+        return to("learn.home")
+    except Refusal as refusal:  # raised before anything was written
+        database.rollback()
+        notice("warning", sentence(refusal))
+    else:
+        database.commit()
+        notice("success", i18n.gettext("What you wrote was kept and is now saved."))
+    return to("learn.exercise", course=course, key=key, _anchor="assessment")
 
 
 def _say(refusals: list[Refusal]) -> None:
