@@ -7,6 +7,8 @@ traceback.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 
 import click
@@ -25,6 +27,7 @@ COMMANDS = {
     "person": "lms.cli_people",
     "backup": "lms.cli_records",
     "restore": "lms.cli_records",
+    "move": "lms.cli_records",
 }
 """Command → its module, read only when it is called: the service need not load the editor."""
 
@@ -59,8 +62,15 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # A console of another code page (Windows) gets a question mark instead of a traceback.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a text stream
-    try:
+    with explained():
         lms(prog_name="lms")
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Foreseeable mistakes end in one sentence and exit code 1."""
+    try:
+        yield
     except (Fault, SettingsError) as fault:
         _end(str(fault))
     except Refusal as refusal:

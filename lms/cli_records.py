@@ -1,4 +1,4 @@
-"""``lms backup`` and ``lms restore``."""
+"""``lms backup``, ``lms restore`` and ``lms move``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from sqlalchemy import make_url
 
 from lms.settings import read_settings
 
@@ -55,3 +56,42 @@ def restore(folder: Path, force: bool) -> None:
     )
     if done.set_aside:
         click.echo(f"The former database is kept as {done.set_aside}.")
+
+
+@click.command()
+@click.option(
+    "--to",
+    required=True,
+    metavar="ADDRESS",
+    help="Address of an empty database: postgresql://user:password@host/name. Without the "
+    "password, PostgreSQL's own ~/.pgpass or PGPASSWORD is asked.",
+)
+def move(to: str) -> None:
+    """Move the records to another database: from SQLite to PostgreSQL, or back.
+
+    Stop the service first; the move refuses while it runs. Every row is copied, then counted and
+    compared by checksums. The former database is only read, and stays. Nobody is signed out: the
+    secret key and all sign-ins remain. If it is interrupted, start it again: the new database is
+    either empty or complete.
+    """
+    from lms.records import moving
+
+    settings = read_settings()
+    moved = moving.move(settings, to, datetime.now(UTC))
+    width = max(len(name) for name in moved.tables)
+    click.echo(f"{'table':<{width}}  {'rows':>10}  SHA-256 of all rows, equal in both")
+    for name, sums in moved.tables.items():
+        click.echo(f"{name:<{width}}  {sums.rows:>10}  {sums.sha256[:24]}")
+    click.echo(
+        f"\nMoved {moved.rows} rows of {len(moved.tables)} tables at revision {moved.revision} "
+        f"from {moved.source} to {moved.target}: every count and checksum equal.\n"
+        "The former database was only read. From now on it grows old: keep it until the first "
+        "backup of the new one.\n\n"
+        f"Next: set LMS_DATABASE_URL={hidden(to)} with its password in the service's settings, "
+        "start the service, and run 'lms backup'."
+    )
+
+
+def hidden(url: str) -> str:
+    """A database address that may be shown: three stars for the password."""
+    return make_url(url).render_as_string(hide_password=True)

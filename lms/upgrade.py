@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
 from lms.faults import Fault
-from lms.models.engine import prepare
+from lms.models.engine import BUSY_SECONDS, prepare
 from lms.paths import MIGRATIONS
 from lms.settings import Settings
 
@@ -59,8 +59,10 @@ def open_engine(settings: Settings) -> Engine:
 def _create(url: str) -> Engine:
     if not url:
         raise DatabaseFault("LMS_DATABASE_URL is missing: say where the records are kept.")
+    # A server that is away is told within seconds; left to itself the driver waits for minutes.
+    patience = {"connect_timeout": BUSY_SECONDS} if url.startswith("postgresql") else {}
     try:
-        return create_engine(url, hide_parameters=True)
+        return create_engine(url, hide_parameters=True, connect_args=patience)
     except (ArgumentError, NoSuchModuleError):
         raise DatabaseFault(
             "LMS_DATABASE_URL is no database address: expected sqlite:////path/parcurs.db "

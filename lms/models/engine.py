@@ -21,6 +21,8 @@ BUSY_SECONDS = 5
 IDLE_SECONDS = 20
 """How long a transaction may lie still. Requests take milliseconds; only a server that no longer
 runs stays silent for so long, and its late write must not land on newer ones."""
+OURS = "parcurs"
+"""What our connections are called in PostgreSQL's list of them."""
 _PREPARED: WeakSet[Engine] = WeakSet()
 
 
@@ -39,6 +41,7 @@ def _prepare_postgresql(engine: Engine) -> None:
     @event.listens_for(engine, "do_connect")
     def be_patient(dialect: Any, record: Any, arguments: Any, parameters: dict[str, Any]) -> None:
         parameters.setdefault("connect_timeout", BUSY_SECONDS)
+        parameters.setdefault("application_name", OURS)
 
     @event.listens_for(engine, "connect")
     def limits(dbapi_connection: Any, record: Any) -> None:

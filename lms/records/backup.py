@@ -90,7 +90,7 @@ def backup(settings: Settings, to: Path, now: datetime) -> tuple[Path, Manifest]
 def _write(engine: Engine, folder: Path, now: datetime) -> Manifest:
     tables: dict[str, Sums] = {}
     with _snapshot(engine) as connection, open_private(folder / ROWS) as raw:
-        _check_sound(connection)
+        check_sound(connection)
         revision = current(connection) or ""
         with gzip.GzipFile(fileobj=raw, mode="wb", filename="", mtime=0, compresslevel=6) as packed:
             for table in Base.metadata.sorted_tables:
@@ -130,7 +130,8 @@ def _snapshot(engine: Engine) -> Iterator[Connection]:
             yield snapshot
 
 
-def _check_sound(connection: Connection) -> None:
+def check_sound(connection: Connection) -> None:
+    """Raises DatabaseFault for a SQLite file that is damaged."""
     if connection.dialect.name != "sqlite":
         return
     try:
@@ -184,9 +185,11 @@ def _prove(folder: Path, manifest: Manifest) -> None:
         migrating(sqlite_at(Path(scratch, "scratch.db"))) as connection,
     ):
         upgrade_within(connection, manifest.revision)
-        fill(connection, folder / ROWS)
-        read_back(connection, folder / ROWS, manifest.tables)
-        _check_sound(connection)
+        fill(connection, tables_in(folder / ROWS))
+        for table in tables_in(folder / ROWS):
+            table.skip()
+            read_back(connection, table, manifest.tables[table.name])
+        check_sound(connection)
 
 
 @contextmanager

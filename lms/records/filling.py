@@ -1,9 +1,8 @@
-"""Putting a backup's rows into an empty database, and reading them back to compare."""
+"""Putting rows into an empty database, and reading them back to compare."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, inspect, text
@@ -13,9 +12,9 @@ from lms.records.form import (
     BackupFault,
     Columns,
     Sums,
+    TableLines,
     lightweight,
     sums_in,
-    tables_in,
     values_of,
 )
 
@@ -23,7 +22,7 @@ Later = list[tuple[Table, str, list[dict[str, Any]]]]
 """Table, column and values that can only be set once the rows they point at exist."""
 
 
-def fill(connection: Connection, rows: Path) -> None:
+def fill(connection: Connection, parts: Iterable[TableLines]) -> None:
     """Insert every row; the tables are there and empty. Raises BackupFault.
 
     Tables come in the order of their foreign keys. A key that points at its own table or at a
@@ -31,7 +30,7 @@ def fill(connection: Connection, rows: Path) -> None:
     """
     later: Later = []
     done: set[str] = set()
-    for part in tables_in(rows):
+    for part in parts:
         table = lightweight(part.name, part.columns)
         _check_columns(connection, part.name, part.columns)
         ahead = _keys_ahead(connection, part.name, done)
@@ -53,13 +52,10 @@ def fill(connection: Connection, rows: Path) -> None:
             _reset_sequence(connection, name)
 
 
-def read_back(connection: Connection, rows: Path, promised: dict[str, Sums]) -> None:
-    """Compare the database with what was promised, table by table. Raises BackupFault."""
-    for part in tables_in(rows):
-        for _ in part.lines:
-            pass
-        if sums_in(connection, part.name, part.columns) != promised[part.name]:
-            raise BackupFault(f"The rows of {part.name} did not come back as they were.")
+def read_back(connection: Connection, part: TableLines, promised: Sums) -> None:
+    """Compare a table of the database with what was promised. Raises BackupFault."""
+    if sums_in(connection, part.name, part.columns) != promised:
+        raise BackupFault(f"The rows of {part.name} did not come back as they were.")
 
 
 def _batches(lines: Iterator[bytes], columns: Columns) -> Iterator[list[dict[str, Any]]]:

@@ -179,9 +179,16 @@ def header(name: str, columns: Columns) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class TableLines:
+    """A table on its way, from a file or from a database."""
+
     name: str
     columns: Columns
     lines: Iterator[bytes]
+
+    def skip(self) -> None:
+        """Pass over its lines."""
+        for _ in self.lines:
+            pass
 
 
 def tables_in(path: Path) -> Iterator[TableLines]:

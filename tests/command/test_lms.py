@@ -12,6 +12,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 pytestmark = pytest.mark.slow
 
@@ -22,7 +23,7 @@ COURSES = ROOT / "courses"
 def test_help_and_version(lms) -> None:
     done = lms("--help")
     assert done.returncode == 0
-    for command in ("demo", "serve", "upgrade", "content", "person", "backup", "restore"):
+    for command in ("demo", "serve", "upgrade", "content", "person", "backup", "restore", "move"):
         assert re.search(rf"^  {command} ", done.stdout, re.MULTILINE)
     assert lms("--version").stdout.startswith("lms, version")
     assert lms("nonsense").returncode == 2
@@ -181,6 +182,25 @@ def test_backup_and_restore(lms, tmp_path: Path) -> None:
     assert lms("restore", "--from", str(folder), "--force").returncode == 0
     assert lms("person", "list").stdout == "Ana Ionescu\tana@x.ro\t-\tlearner\n"
     assert lms("restore", "--from", str(tmp_path)).returncode == 1
+
+
+def test_move_prints_what_was_moved_and_what_comes_next(lms, postgresql_url: str) -> None:
+    lms("upgrade")
+    lms("person", "add", "Ana Ionescu", "--email", "ana@x.ro")
+    secret = make_url(postgresql_url).set(password="geheim").render_as_string(hide_password=False)
+    done = lms("move", "--to", secret)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^lms_person +1  [0-9a-f]{24}$", done.stdout, re.MULTILINE)
+    assert "from SQLite to PostgreSQL: every count and checksum equal" in done.stdout
+    assert "LMS_DATABASE_URL=postgresql+psycopg://postgres:***@" in done.stdout
+    assert "geheim" not in done.stdout
+    people = lms("person", "list", LMS_DATABASE_URL=postgresql_url)
+    assert people.stdout == "Ana Ionescu\tana@x.ro\t-\tlearner\n"
+    again = lms("move", "--to", postgresql_url)
+    assert again.returncode == 1
+    assert "holds records already" in again.stderr
+    assert lms("move", "--to", "nonsense").returncode == 1
+    assert lms("move").returncode == 2
 
 
 @pytest.mark.slow
