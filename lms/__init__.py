@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lms.app import LMS, create_app
+    from lms.models.engine import prepare
 
-__all__ = ["LMS", "__version__", "create_app"]
+__all__ = ["LMS", "__version__", "create_app", "prepare"]
 __version__ = "0.1.0"
 
 
@@ -16,4 +17,8 @@ def __getattr__(name: str) -> Any:
         import lms.app
 
         return getattr(lms.app, name)
+    if name == "prepare":
+        import lms.models.engine
+
+        return lms.models.engine.prepare
     raise AttributeError(name)

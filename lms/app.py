@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from jinja2 import Environment
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lms.domain.errors import Refusal
@@ -20,19 +20,31 @@ from lms.interop.markdown import Renderer
 from lms.models.engine import prepare
 from lms.services.sign_in import SignedIn
 from lms.settings import Settings, read_settings
-from lms.web import assets, blueprint, errors, headers, identity, navigation, rendering
+from lms.web import (
+    assets,
+    blueprint,
+    errors,
+    headers,
+    host_commands,
+    hosting,
+    identity,
+    mounting,
+    navigation,
+    rendering,
+)
 from lms.web.account import ROOM as ACCOUNT
+from lms.web.account.arriving import arrival_page
 from lms.web.account.views import sign_in_page
 from lms.web.admin import ROOM as ADMIN
+from lms.web.blueprint import LARGEST, MOST_PARTS, MOUNTED, STAND_ALONE
 from lms.web.clock import system_clock
 from lms.web.learn import ROOM as LEARN
 from lms.web.manage import ROOM as MANAGE
 from lms.web.public import ROOM as PUBLIC
+from lms.web.sessions import Sessions
 from lms.web.teach import ROOM as TEACH
 
 ROOMS = (PUBLIC, ACCOUNT, LEARN, TEACH, MANAGE, ADMIN)
-MAX_REQUEST = 1_500_000
-"""Bytes; a list of 10,000 people fits."""
 
 
 @dataclass
@@ -42,8 +54,9 @@ class State:
     settings: Settings
     session: Callable[[], Session]
     identify: Callable[[Session], SignedIn | None]
-    mounted: bool
     templates: Environment
+    host: hosting.Host | None = None
+    """The application we are mounted in; None when we stand alone."""
     blueprint_name: str = "lms"
     clock: Callable[[], datetime] = system_clock
     navigation: Callable[[SignedIn], list[tuple[str, str, str]]] = navigation.links
@@ -54,49 +67,88 @@ class State:
     addresses: dict[tuple[Any, ...], str] = field(default_factory=dict)
     """Addresses of views that were built before (``rendering.url``)."""
 
+    @property
+    def mounted(self) -> bool:
+        return self.host is not None
+
 
 class LMS:
-    """Parcurs as an extension of a Flask application.
+    """Parcurs as an extension of a Flask application (docs/mounting.md)::
 
-    ``db`` is the application's only Flask-SQLAlchemy; we borrow its session.
+    LMS(app, db=db, url_prefix="/formare", identify=lambda user: {"subject": user.id, …})
     """
 
     def __init__(self, app: Flask | None = None, **options: Any) -> None:
+        self.app: Flask | None = None
         if app is not None:
             self.init_app(app, **options)
 
-    def init_app(
+    def init_app(  # noqa: PLR0913 - one parameter for each thing a host decides
         self,
         app: Flask,
         *,
         db: SQLAlchemy,
-        url_prefix: str | None = None,
+        identify: Callable[[Any], Mapping[str, Any] | None],
+        url_prefix: str,
+        provider: str = "host",
+        login_url: str | Callable[[], str] | None = None,
+        link_by_email: bool = False,
+        bind_key: str | None = None,
         settings: Settings | None = None,
-        identify: Callable[[Session], SignedIn | None] | None = None,
     ) -> None:
-        app.extensions["lms"] = State(
-            settings=settings or read_settings(),
-            session=db.session,
-            identify=identify or identity.find_by_cookie,
-            mounted=identify is not None,
-            templates=rendering.make_environment(app.jinja_loader),
+        """Mount under ``url_prefix``.
+
+        ``identify`` turns the host's user into ``{"subject": …, "name": …, "email": …}`` and, as
+        the host likes, ``department``, ``roles`` and ``language``; None: no courses for this user.
+        ``provider`` names this host where several share a database. ``login_url`` is needed where
+        Flask-Login does not know the way. ``link_by_email`` says that the host has verified its
+        addresses. ``bind_key`` keeps our tables in a database of their own.
+
+        Raises MountFault with a sentence when something does not fit.
+        """
+        engine = mounting.check(app, db, url_prefix, provider, bind_key)
+        _install(
+            app,
+            State(
+                settings=settings or read_settings(),
+                session=Sessions(app, engine),
+                identify=hosting.find,
+                host=hosting.Host(identify, provider, login_url, link_by_email),
+                templates=rendering.make_environment(app.jinja_loader, mounted=True),
+                door=arrival_page,
+            ),
+            url_prefix,
         )
-        app.register_blueprint(_entrance(), url_prefix=url_prefix)
+        app.cli.add_command(host_commands.lms)
+        self.app = app
+
+    def exempt(self, csrf: Any) -> None:
+        """Take our routes out of Flask-WTF's ``CSRFProtect``: they check tokens of their own."""
+        if self.app is None:
+            raise mounting.MountFault("LMS.exempt comes after LMS(app, …) or init_app.")
+        name = self.app.extensions["lms"].blueprint_name
+        for endpoint, view in self.app.view_functions.items():
+            if endpoint.startswith(f"{name}."):
+                csrf.exempt(view)
 
 
-def _entrance() -> Blueprint:
+def _install(app: Flask, state: State, url_prefix: str | None) -> None:
     """All rooms under one blueprint: one order of checks, one set of headers and error pages."""
-    parent = Blueprint("lms", __name__)
+    app.extensions["lms"] = state
+    where = MOUNTED if state.mounted else STAND_ALONE
+    parent = Blueprint(state.blueprint_name, __name__)
     parent.before_request(blueprint.enter)
     parent.after_request(identity.touch)
     parent.after_request(headers.dress)
     parent.register_error_handler(Refusal, errors.refused)
+    for code in default_exceptions:  # by number too, or a host's own page for it would come first
+        parent.register_error_handler(code, errors.http_error)
     parent.register_error_handler(HTTPException, errors.http_error)
     parent.register_error_handler(Exception, errors.accident)
     parent.add_url_rule("/static/<version>/<path:name>", "static", assets.send, methods=["GET"])
     for room in ROOMS:
-        parent.register_blueprint(room.blueprint)
-    return parent
+        parent.register_blueprint(room.blueprint(where))
+    app.register_blueprint(parent, url_prefix=url_prefix)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -117,9 +169,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
-        MAX_CONTENT_LENGTH=MAX_REQUEST,
-        MAX_FORM_MEMORY_SIZE=MAX_REQUEST,
-        MAX_FORM_PARTS=1_000,
+        MAX_CONTENT_LENGTH=LARGEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST,
+        MAX_FORM_PARTS=MOST_PARTS,
         TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
         DEBUG=settings.debug,
     )
@@ -130,9 +182,19 @@ def create_app(settings: Settings | None = None) -> Flask:
         )
     db = SQLAlchemy(app)
     with app.app_context():
-        prepare(db.engine)
+        engine = db.engine
+    prepare(engine)
     _sign_in_by_cookie(app)
-    LMS(app, db=db, settings=settings)
+    _install(
+        app,
+        State(
+            settings=settings,
+            session=Sessions(app, engine),
+            identify=identity.find_by_cookie,
+            templates=rendering.make_environment(),
+        ),
+        None,
+    )
     _answer_everything(app)
     return app
 

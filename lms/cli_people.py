@@ -205,13 +205,7 @@ def _course(session: Session, key: str) -> Course:
 
 def _department(session: Session, named: str) -> Department:
     """A department by its name, or by the end of its way down the tree."""
-    wanted = [fold(part) for part in named.split("/")]
-    ways: list[tuple[list[str], Department]] = []
-    way: list[str] = []
-    for node in departments.list_tree(session):
-        way = [*way[: node.depth], node.department.name_key]
-        ways.append((way, node.department))
-    found = [place for way, place in ways if way[-len(wanted) :] == wanted]
+    found = departments.find_by_way(session, [fold(part) for part in named.split("/")])
     if not found:
         raise click.ClickException(f"There is no department {named!r}.")
     if len(found) > 1:

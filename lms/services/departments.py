@@ -69,6 +69,24 @@ def get(session: Session, uuid: str) -> Department:
     return found
 
 
+def find_by_way(session: Session, way: Sequence[str]) -> list[Department]:
+    """Departments whose way down from the root ends in these folded names; one if it is clear."""
+    found: list[Department] = []
+    at: list[str] = []
+    for node in list_tree(session):
+        at = [*at[: node.depth], node.department.name_key]
+        if way and at[-len(way) :] == list(way):
+            found.append(node.department)
+    return found
+
+
+def find_below(session: Session, parent: Department, key: str) -> Department | None:
+    """The department of this folded name directly below another."""
+    return session.scalar(
+        select(Department).where(Department.parent_id == parent.id, Department.name_key == key)
+    )
+
+
 def rename(
     session: Session, department: Department, name: str, *, actor: Person | None, now: datetime
 ) -> None:

@@ -20,10 +20,7 @@ from sqlalchemy import (
     Row,
     Select,
     delete,
-    false,
     func,
-    literal,
-    null,
     or_,
     select,
     update,
@@ -33,7 +30,7 @@ from sqlalchemy.orm import Session
 from lms.domain.access import Viewer
 from lms.domain.errors import NotFound, Refusal
 from lms.domain.text import fold, is_clean
-from lms.models import Department, Person, SignIn, UtcDateTime
+from lms.models import Department, Person, SignIn
 from lms.services import access_codes, throttle, viewers
 from lms.services.account_names import EMAIL_LENGTH
 from lms.services.viewers import may_sign_in, not_suspended
@@ -43,7 +40,6 @@ __all__ = [
     "SignedIn",
     "begin",
     "confirm",
-    "find_by_subject",
     "find_person",
     "find_session",
     "finish",
@@ -55,6 +51,8 @@ __all__ = [
     "revoke",
     "revoke_all",
     "settle",
+    "signed_in",
+    "who",
 ]
 
 LIFETIME = timedelta(days=30)
@@ -209,23 +207,11 @@ def find_session(session: Session, token: str, now: datetime) -> SignedIn | None
     if not token or len(token) > 200 or not is_clean(token):
         return None
     row = session.execute(
-        _who(SignIn.id, SignIn.is_shared, SignIn.created_at, SignIn.expires_at)
+        who(SignIn.id, SignIn.is_shared, SignIn.created_at, SignIn.expires_at)
         .join(SignIn, SignIn.person_id == Person.id)
-        .where(SignIn.token_hash == _token_hash(token), *_is_open(now))
+        .where(SignIn.token_hash == _token_hash(token), *_is_open(now), not_suspended())
     ).one_or_none()
-    return _signed_in(row) if row else None
-
-
-def find_by_subject(session: Session, subject: str, now: datetime) -> SignedIn | None:
-    """Who this is in the host application, when mounted in one; None when not yet one of ours.
-
-    The host keeps the sign-in; we only refuse whom we have suspended.
-    """
-    if not subject or not is_clean(subject):
-        return None
-    nothing = (null(), false(), literal(now, UtcDateTime()), literal(now, UtcDateTime()))
-    row = session.execute(_who(*nothing).where(Person.subject == subject)).one_or_none()
-    return _signed_in(row) if row else None
+    return signed_in(row) if row else None
 
 
 def list_open(session: Session, person_id: int, now: datetime) -> list[SignIn]:
@@ -269,8 +255,9 @@ def purge(session: Session, now: datetime) -> None:
     throttle.purge(session, now)
 
 
-def _who(*sign_in: Any) -> Select[*tuple[Any, ...]]:
-    """Everything a request must know of a person who may come in, in one statement."""
+def who(*sign_in: Any) -> Select[*tuple[Any, ...]]:
+    """Everything a request must know of a person, in one statement; ``sign_in`` are the four
+    columns of their sign-in. Whether they may come in is for the caller to ask."""
     return (
         select(
             *sign_in,
@@ -286,12 +273,11 @@ def _who(*sign_in: Any) -> Select[*tuple[Any, ...]]:
         )
         .select_from(Person)
         .outerjoin(Department, Department.id == Person.department_id)
-        .where(not_suspended())
     )
 
 
-def _signed_in(row: Row[*tuple[Any, ...]]) -> SignedIn:
-    """The columns of :func:`_who`, in their order."""
+def signed_in(row: Row[*tuple[Any, ...]]) -> SignedIn:
+    """The columns of :func:`who`, in their order."""
     return SignedIn(
         sign_in_id=row[0],
         is_shared=row[1],

@@ -7,6 +7,7 @@ route without a declared guard cannot be added.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -14,13 +15,18 @@ from flask import Blueprint, Response, abort, current_app, request
 from sqlalchemy.orm import Session
 
 from lms.domain.access import Action, may
-from lms.domain.errors import Forbidden
+from lms.domain.errors import Forbidden, Refusal
 from lms.models.engine import begin_write
-from lms.web import csrf, i18n, identity
+from lms.services.sign_in import SignedIn
+from lms.web import csrf, hosting, i18n, identity
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
+LARGEST = 1_500_000
+"""Bytes of a request; a list of 10,000 people fits. In a host the same, whatever its own limit."""
 LARGEST_FROM_STRANGERS = 64_000
 """Bytes: a name, a password and the answer that waits to be saved behind them."""
+MOST_PARTS = 1_000
+"""Fields of a form."""
 
 
 class Door(Enum):
@@ -33,37 +39,71 @@ class Door(Enum):
 
 
 PUBLIC, SIGNED_IN, ASSET = Door.PUBLIC, Door.SIGNED_IN, Door.ASSET
+
+
+class Where(Enum):
+    """Which installations have a route."""
+
+    STAND_ALONE = "stand-alone"
+    """Passwords, one-time codes, signing in and out: in a host, its own business."""
+    MOUNTED = "mounted"
+
+
+STAND_ALONE, MOUNTED = Where.STAND_ALONE, Where.MOUNTED
 Guard = Door | Action
 View = Callable[..., Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Route:
+    rule: str
+    view: View
+    method: str
+    only: Where | None
+
+
 class Room:
-    """One room of the entrance: a blueprint whose routes must declare their guard."""
+    """One room of the entrance: its routes, each with its declared guard."""
 
     def __init__(self, name: str, prefix: str = "") -> None:
         self.name = name
-        self.blueprint = Blueprint(name, __name__, url_prefix=prefix or None)
+        self.prefix = prefix
+        self.routes: list[Route] = []
 
-    def get(self, rule: str, guard: Guard) -> Callable[[View], View]:
-        return self._route(rule, guard, "GET", opens_transaction=True)
+    def get(self, rule: str, guard: Guard, *, only: Where | None = None) -> Callable[[View], View]:
+        return self._route(rule, guard, "GET", opens_transaction=True, only=only)
 
     def post(
-        self, rule: str, guard: Guard, *, opens_transaction: bool = True
+        self,
+        rule: str,
+        guard: Guard,
+        *,
+        opens_transaction: bool = True,
+        only: Where | None = None,
     ) -> Callable[[View], View]:
         """``opens_transaction=False``: the view begins its own (it hashes a password between)."""
-        return self._route(rule, guard, "POST", opens_transaction)
+        return self._route(rule, guard, "POST", opens_transaction, only)
 
     def _route(
-        self, rule: str, guard: Guard, method: str, opens_transaction: bool
+        self, rule: str, guard: Guard, method: str, opens_transaction: bool, only: Where | None
     ) -> Callable[[View], View]:
         def declare(view: View) -> View:
-            self.blueprint.add_url_rule(rule, view.__name__, view, methods=[method])
+            self.routes.append(Route(rule, view, method, only))
             declared = GUARDS.setdefault(f"{self.name}.{view.__name__}", (guard, opens_transaction))
             if declared != (guard, opens_transaction):
                 raise ValueError(f"{self.name}.{view.__name__} declares two guards")
             return view
 
         return declare
+
+    def blueprint(self, where: Where) -> Blueprint:
+        """The room as one application gets it: without the routes of the other kind."""
+        made = Blueprint(self.name, __name__, url_prefix=self.prefix or None)
+        for route in self.routes:
+            if route.only in (None, where):
+                name = route.view.__name__
+                made.add_url_rule(route.rule, name, route.view, methods=[route.method])
+        return made
 
 
 GUARDS: dict[str, tuple[Guard, bool]] = {"lms.static": (ASSET, False)}
@@ -75,41 +115,70 @@ def guard_of(endpoint: str) -> tuple[Guard, bool] | None:
     return GUARDS.get(".".join(endpoint.split(".")[-2:]))
 
 
-def enter() -> Response | None:
-    """Before every view of ours."""
+def _declared() -> tuple[Guard, bool]:
+    """What the route of this request has declared."""
     declared = guard_of(request.endpoint or "")
     if declared is None:
         abort(500)
-    guard, opens_transaction = declared
+    if any("\0" in str(part) for part in (request.view_args or {}).values()):
+        abort(404)  # no name holds one, and PostgreSQL would not even look
+    return declared
+
+
+def enter() -> Response | None:
+    """Before every view of ours."""
+    guard, opens_transaction = _declared()
     if guard is ASSET:
         return None
     unsafe = request.method not in SAFE
     if unsafe:
         _receive(guard)
+    hosting.meet()
     if unsafe and opens_transaction:
         begin_write(db_session())
-    person = identity.load(db_session())
-    if person is not None:
-        i18n.set_language(person.language)
-    elif code := identity.visitor_language():
-        i18n.set_language(code)
-    if unsafe:
-        if guard is not PUBLIC and person is None:
-            return identity.refuse_stranger()
-        csrf.check()
-    if guard is PUBLIC:
-        return None
-    if person is None:
+    person = _recognise()
+    if person is None and guard is not PUBLIC:
         return identity.refuse_stranger()
+    if unsafe and (refusal := _check_sender()):
+        return refusal
+    if person is None or guard is PUBLIC:
+        return None
+    if hosting.has_news():
+        if not unsafe:
+            return hosting.let_in()
+        if opens_transaction:
+            person = hosting.catch_up(db_session())
     if isinstance(guard, Action) and not may(person.viewer, guard):
         raise Forbidden("not-allowed")
     return None
 
 
+def _recognise() -> SignedIn | None:
+    """Who it is; from here on the page speaks their language."""
+    person = identity.load(db_session())
+    if person is not None:
+        i18n.set_language(person.language)
+    elif code := identity.visitor_language():
+        i18n.set_language(code)
+    return person
+
+
+def _check_sender() -> Response | None:
+    """The token of our own pages. Raises Refusal("csrf"), but lets who arrives ask once more."""
+    try:
+        csrf.check()
+    except Refusal:
+        if not hosting.is_arriving():
+            raise
+        return hosting.ask_again()
+    return None
+
+
 def _receive(guard: Guard) -> None:
     """Read the whole body: a slow line must not hold the database's one writing transaction."""
-    if guard is PUBLIC:
-        request.max_content_length = LARGEST_FROM_STRANGERS
+    request.max_content_length = LARGEST_FROM_STRANGERS if guard is PUBLIC else LARGEST
+    request.max_form_memory_size = LARGEST
+    request.max_form_parts = MOST_PARTS
     _ = request.form
 
 

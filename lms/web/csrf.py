@@ -14,6 +14,19 @@ FIELD = "csrf_token"
 HEADER = "X-CSRF-Token"
 
 
+class _Kept:
+    """The session as WTForms sees it: its key ``csrf`` is our ``lms_csrf``, beside a host's own."""
+
+    def __contains__(self, key: str) -> bool:
+        return f"lms_{key}" in session
+
+    def __getitem__(self, key: str) -> Any:
+        return session[f"lms_{key}"]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        session[f"lms_{key}"] = value
+
+
 class _Token(Form):
     """WTForms' session token without its 30 minutes: a slow test page must not be refused."""
 
@@ -36,7 +49,7 @@ def keys() -> list[bytes]:
 
 
 def _form(key: bytes, given: str = "") -> Any:
-    form: Any = _Token(meta={"csrf_secret": key, "csrf_context": session})
+    form: Any = _Token(meta={"csrf_secret": key, "csrf_context": _Kept()})
     form.csrf_token.data = given
     return form
 

@@ -72,7 +72,10 @@ def touch(response: Response) -> Response:
 
 
 def visitor_language() -> str | None:
-    code: Any = session.get("lms_language")
+    """The language of somebody we do not know (yet): the host's word, else what they chose."""
+    claim = g.get("lms_claim")
+    code: Any = claim.language if claim is not None else None
+    code = code or session.get("lms_language")
     return code if isinstance(code, str) else None
 
 
@@ -82,11 +85,11 @@ def wants_json() -> bool:
 
 def refuse_stranger() -> Response:
     """Nobody is signed in where somebody must be: to the door, and nothing typed is lost."""
-    from lms.web import carry
+    from lms.web import carry, hosting
     from lms.web.rendering import here, to, url
 
     if current_app.extensions["lms"].mounted:
-        return Response(status=401)
+        return hosting.refuse()
     if wants_json():
         return Response('{"error": "signed-out"}', 401, mimetype="application/json")
     if request.method == "POST":

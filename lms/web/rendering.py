@@ -45,9 +45,15 @@ class _CompiledOnce(BytecodeCache):
 _COMPILED = _CompiledOnce()
 
 
-def make_environment(host_templates: BaseLoader | None = None) -> Environment:
-    """Templates answer to ``lms/…``; those of the host, when it has any, come first."""
-    ours: BaseLoader = PrefixLoader({"lms": FileSystemLoader(TEMPLATES / "lms")})
+def make_environment(
+    host_templates: BaseLoader | None = None, *, mounted: bool = False
+) -> Environment:
+    """Templates answer to ``lms/…``; those of the host, when it has any, come first.
+
+    ``lms_own/…`` always means ours: a page of the host's can extend the one it replaces.
+    """
+    files = FileSystemLoader(TEMPLATES / "lms")
+    ours: BaseLoader = PrefixLoader({"lms": files, "lms_own": files})
     environment = Environment(
         loader=ChoiceLoader([host_templates, ours]) if host_templates else ours,
         autoescape=True,
@@ -68,6 +74,9 @@ def make_environment(host_templates: BaseLoader | None = None) -> Environment:
         version=__version__,
         asset_version=asset_version(),
         form_token=csrf.token,
+        mounted=mounted,
+        sign_in_url=sign_in_url,
+        language_is_hosts=language_is_hosts,
         now=now,
         today=today,
     )
@@ -100,6 +109,18 @@ def url(endpoint: str, **values: Any) -> str:
             state.addresses.clear()
         state.addresses[asked] = address
     return address
+
+
+def sign_in_url() -> str:
+    """Where a page's own link to the sign-in leads: in a host, on to the host's."""
+    mounted = current_app.extensions["lms"].mounted
+    return url("account.arrived" if mounted else "account.sign_in_form")
+
+
+def language_is_hosts() -> bool:
+    """Whether the host names this reader's language: then there is nothing to choose."""
+    claim = g.get("lms_claim")
+    return claim is not None and claim.language is not None
 
 
 def here() -> str:

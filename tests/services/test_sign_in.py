@@ -347,24 +347,6 @@ def test_somebody_elses_sign_in_cannot_be_ended(session: Session) -> None:
     assert sign_in.find_session(session, token, NOW) is not None
 
 
-def test_a_host_application_names_its_person(session: Session) -> None:
-    works = make_department(session)
-    person = make_person(session, subject="host-42", email=None, department=works)
-    make_head(session, works, person)
-    session.commit()
-    with statements(session) as sent:
-        found = sign_in.find_by_subject(session, "host-42", NOW)
-    assert len(sent) == 1
-    assert found is not None
-    assert (found.person_id, found.sign_in_id, found.signed_in_at) == (person.id, None, NOW)
-    assert found.viewer.is_hr
-    for nobody in ("", "host-43", "x\x00"):
-        assert sign_in.find_by_subject(session, nobody, NOW) is None
-    person.suspended_at = NOW
-    session.flush()
-    assert sign_in.find_by_subject(session, "host-42", NOW) is None
-
-
 def test_every_sign_in_sweeps_away_what_has_expired(session: Session) -> None:
     person = make_person(session)
     for start in (NOW - timedelta(days=31), NOW - timedelta(days=29)):

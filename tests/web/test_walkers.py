@@ -110,13 +110,15 @@ def test_every_route_declares_its_guard(house: House) -> None:
         assert declared is not None, rule.endpoint
         assert isinstance(declared[0], Door | Action), rule.endpoint
     endpoints = {".".join(rule.endpoint.split(".")[-2:]) for rule in our_rules(house)}
-    assert set(GUARDS) == endpoints, "a guard without a route, or a route without a guard"
+    in_a_host = {"account.arrive", "account.arrived"}  # tests/host walks these
+    assert set(GUARDS) == endpoints | in_a_host, "a guard without a route, or a route without a guard"
 
 
 def test_only_a_few_doors_are_open_to_strangers(house: House) -> None:
     """Whoever opens another door says so here."""
     open_doors = {name for name, (guard, _) in GUARDS.items() if guard is PUBLIC}
     assert open_doors == {
+        "account.arrive",
         "account.ask_for_link",
         "account.code_form",
         "account.forgotten",

@@ -11,18 +11,18 @@ from lms.web import i18n
 from lms.web.account.entering import begin_anew, leave_former, let_in
 from lms.web.account.forms import CodeForm, HelpForm, LinkForm
 from lms.web.account.room import ROOM
-from lms.web.blueprint import PUBLIC, commit, db_session
+from lms.web.blueprint import PUBLIC, STAND_ALONE, commit, db_session
 from lms.web.clock import now
 from lms.web.rendering import notice, render, to
 from lms.web.sentences import sentence
 
 
-@ROOM.get("/code", PUBLIC)
+@ROOM.get("/code", PUBLIC, only=STAND_ALONE)
 def code_form() -> Response:
     return render("lms/account/code.html", form=CodeForm(), refusal="")
 
 
-@ROOM.post("/code", PUBLIC, opens_transaction=False)
+@ROOM.post("/code", PUBLIC, opens_transaction=False, only=STAND_ALONE)
 def redeem_code() -> Response:
     """Sign in with the code of a printed slip."""
     form = CodeForm(request.form)
@@ -36,7 +36,7 @@ def redeem_code() -> Response:
     return _welcome(token, shared=bool(form.shared.data))
 
 
-@ROOM.get("/link/<token>", PUBLIC)
+@ROOM.get("/link/<token>", PUBLIC, only=STAND_ALONE)
 def link(token: str) -> Response:
     """Opening a link consumes nothing: previews and mail scanners open links too."""
     code = access_codes.find(db_session(), token)
@@ -46,7 +46,7 @@ def link(token: str) -> Response:
     return render("lms/account/link.html", token=token, name=code.person.name, form=LinkForm())
 
 
-@ROOM.post("/link/<token>", PUBLIC, opens_transaction=False)
+@ROOM.post("/link/<token>", PUBLIC, opens_transaction=False, only=STAND_ALONE)
 def redeem_link(token: str) -> Response:
     form = LinkForm(request.form)
     try:
@@ -85,7 +85,7 @@ def _refused(template: str, refusal: Refusal, **context: object) -> Response:
     return page
 
 
-@ROOM.post("/link/<token>/new", PUBLIC)
+@ROOM.post("/link/<token>/new", PUBLIC, only=STAND_ALONE)
 def ask_for_link(token: str) -> Response:
     """ "Send me a new one": HR finds the request on its list."""
     code = access_codes.find(db_session(), token)
@@ -95,12 +95,12 @@ def ask_for_link(token: str) -> Response:
     return _asked()
 
 
-@ROOM.get("/forgotten", PUBLIC)
+@ROOM.get("/forgotten", PUBLIC, only=STAND_ALONE)
 def forgotten_form() -> Response:
     return render("lms/account/forgotten.html", form=HelpForm())
 
 
-@ROOM.post("/forgotten", PUBLIC)
+@ROOM.post("/forgotten", PUBLIC, only=STAND_ALONE)
 def forgotten() -> Response:
     """Ask HR for a new way in; the answer is the same whether the account exists or not."""
     form = HelpForm(request.form)

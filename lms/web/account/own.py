@@ -12,7 +12,7 @@ from lms.web import i18n, identity
 from lms.web.account.entering import begin_anew, let_in
 from lms.web.account.forms import ChangePasswordForm, ChoosePasswordForm
 from lms.web.account.room import ROOM
-from lms.web.blueprint import PUBLIC, SIGNED_IN, commit, db_session
+from lms.web.blueprint import PUBLIC, SIGNED_IN, STAND_ALONE, commit, db_session
 from lms.web.clock import now
 from lms.web.identity import me
 from lms.web.rendering import notice, render, to
@@ -52,7 +52,7 @@ def _form() -> ChoosePasswordForm:
     return (ChoosePasswordForm if _forgets_old() else ChangePasswordForm)(request.form)
 
 
-@ROOM.get("/account/password", SIGNED_IN)
+@ROOM.get("/account/password", SIGNED_IN, only=STAND_ALONE)
 def password_form() -> Response:
     return _page(_form())
 
@@ -68,7 +68,7 @@ def _page(form: ChoosePasswordForm, refusal: str = "", status: int = 200) -> Res
     )
 
 
-@ROOM.post("/account/password", SIGNED_IN, opens_transaction=False)
+@ROOM.post("/account/password", SIGNED_IN, opens_transaction=False, only=STAND_ALONE)
 def change_password() -> Response:
     """Set a new password; every other sign-in of the person ends, and this one is renewed:
     whoever has a copy of the old cookie is out as well."""
@@ -112,7 +112,7 @@ def _change(form: ChoosePasswordForm) -> None:
     let_in(token, shared=shared)
 
 
-@ROOM.post("/account/sign-out-everywhere", SIGNED_IN)
+@ROOM.post("/account/sign-out-everywhere", SIGNED_IN, only=STAND_ALONE)
 def sign_out_everywhere() -> Response:
     """End every other sign-in of one's own."""
     sign_in.revoke_all(db_session(), me().person_id, now=now(), except_id=me().sign_in_id)

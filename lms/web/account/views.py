@@ -8,19 +8,20 @@ from lms.domain.errors import Refusal, TooMany
 from lms.models.engine import begin_write
 from lms.services import passwords, sign_in
 from lms.web import carry, i18n, identity
+from lms.web.account import arriving as arriving
 from lms.web.account import codes as codes
 from lms.web.account import own as own
 from lms.web.account.entering import begin_anew, leave_former, let_in, save_carried
 from lms.web.account.forms import SignInForm
 from lms.web.account.room import ROOM
-from lms.web.blueprint import PUBLIC, SIGNED_IN, commit, db_session
+from lms.web.blueprint import PUBLIC, SIGNED_IN, STAND_ALONE, commit, db_session
 from lms.web.clock import now
 from lms.web.rendering import notice, render, to
 from lms.web.safe_next import safe_next
 from lms.web.sentences import sentence
 
 
-@ROOM.get("/sign-in", PUBLIC)
+@ROOM.get("/sign-in", PUBLIC, only=STAND_ALONE)
 def sign_in_form() -> Response:
     if identity.load(db_session()) is not None:
         return to("learn.home")
@@ -37,7 +38,7 @@ def sign_in_page(
     return render("lms/account/sign_in.html", status, form=form, refusal=refusal)
 
 
-@ROOM.post("/sign-in", PUBLIC, opens_transaction=False)
+@ROOM.post("/sign-in", PUBLIC, opens_transaction=False, only=STAND_ALONE)
 def sign_in_with_password() -> Response:
     """Count the try and commit, hash outside any transaction, then commit the outcome."""
     form = SignInForm(request.form)
@@ -83,7 +84,7 @@ def _check(form: SignInForm) -> str:
     return token
 
 
-@ROOM.post("/sign-out", SIGNED_IN)
+@ROOM.post("/sign-out", SIGNED_IN, only=STAND_ALONE)
 def sign_out() -> Response:
     """End this sign-in; on a shared computer the browser forgets what it kept."""
     person = identity.me()

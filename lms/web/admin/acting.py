@@ -9,7 +9,7 @@ from flask import Response
 from lms.domain.access import Action, may
 from lms.domain.errors import Refusal
 from lms.models import Person
-from lms.services import help_requests
+from lms.services import help_requests, host_people
 from lms.web.blueprint import db_session
 from lms.web.forms import Form
 from lms.web.identity import me
@@ -19,7 +19,7 @@ from lms.web.sentences import sentence
 
 def actor() -> Person:
     """The person who acts, for the services and their record."""
-    return db_session().get_one(Person, me().person_id)
+    return host_people.acting(db_session(), me())
 
 
 def page(template: str, status: int = 200, **context: Any) -> Response:

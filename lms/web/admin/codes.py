@@ -29,7 +29,7 @@ from lms.web.admin.acting import actor, page
 from lms.web.admin.forms import ChooseForm, department_choices
 from lms.web.admin.people import MANAGE
 from lms.web.admin.room import ROOM
-from lms.web.blueprint import commit, db_session
+from lms.web.blueprint import STAND_ALONE, commit, db_session
 from lms.web.clock import now
 from lms.web.i18n import gettext as _
 from lms.web.rendering import notice, to, url
@@ -42,7 +42,7 @@ KINDS = {
 """Why somebody waits."""
 
 
-@ROOM.get("/codes", MANAGE)
+@ROOM.get("/codes", MANAGE, only=STAND_ALONE)
 def codes() -> Response:
     """Choose for whom; the choice stands in the address, the list below it has tick boxes."""
     form = _choose_form()
@@ -60,21 +60,21 @@ def codes() -> Response:
     )
 
 
-@ROOM.post("/codes", MANAGE)
+@ROOM.post("/codes", MANAGE, only=STAND_ALONE)
 def print_codes() -> Response:
     """A fresh code for everyone ticked, on a sheet to be printed now."""
     people = choosing.by_uuids(db_session(), request.form.getlist("person"))
     return _sheet(people, url("admin.codes"))
 
 
-@ROOM.post("/person/<uuid>/code", MANAGE)
+@ROOM.post("/person/<uuid>/code", MANAGE, only=STAND_ALONE)
 def issue_code(uuid: str) -> Response:
     """One slip, for one person."""
     person = directory.get(db_session(), uuid)
     return _sheet([person], url("admin.person", uuid=uuid))
 
 
-@ROOM.post("/person/<uuid>/link", MANAGE)
+@ROOM.post("/person/<uuid>/link", MANAGE, only=STAND_ALONE)
 def issue_link(uuid: str) -> Response:
     """A one-time link to be sent to the person by whatever way reaches them."""
     person = directory.get(db_session(), uuid)
@@ -89,7 +89,7 @@ def issue_link(uuid: str) -> Response:
     )
 
 
-@ROOM.get("/requests", MANAGE)
+@ROOM.get("/requests", MANAGE, only=STAND_ALONE)
 def requests() -> Response:
     """Who waits for help, longest first."""
     found = help_requests.list_open(db_session(), page=read_page(request.args.get("page")))
@@ -103,7 +103,7 @@ def requests() -> Response:
     )
 
 
-@ROOM.post("/request/<uuid>/resolve", MANAGE)
+@ROOM.post("/request/<uuid>/resolve", MANAGE, only=STAND_ALONE)
 def resolve_request(uuid: str) -> Response:
     """Settled without a code, as by telephone."""
     found = help_requests.get(db_session(), uuid)

@@ -18,7 +18,7 @@ from lms.web import i18n
 from lms.web.admin.acting import actor, explain, page
 from lms.web.admin.forms import PersonForm, department_choices
 from lms.web.admin.room import ROOM
-from lms.web.blueprint import commit, db_session
+from lms.web.blueprint import STAND_ALONE, commit, db_session
 from lms.web.clock import now
 from lms.web.course_words import Words
 from lms.web.i18n import gettext as _
@@ -165,7 +165,7 @@ def reinstate_person(uuid: str) -> Response:
     return to("admin.person", uuid=uuid)
 
 
-@ROOM.post("/person/<uuid>/sign-out", MANAGE)
+@ROOM.post("/person/<uuid>/sign-out", MANAGE, only=STAND_ALONE)
 def sign_out_person(uuid: str) -> Response:
     """End every sign-in of theirs, as when a computer was lost."""
     found = directory.get(db_session(), uuid)

@@ -184,6 +184,7 @@ VERBS: dict[str, str] = {
     "module.save": N_("changed a module"),
     "people.import": N_("imported a list of people"),
     "person.add": N_("added a person"),
+    "person.link": N_("joined a person to their account in the host application"),
     "person.change": N_("changed a person's details"),
     "person.issue-code": N_("made a one-time code"),
     "person.issue-link": N_("made a one-time link"),

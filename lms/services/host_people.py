@@ -1,0 +1,236 @@
+"""People of a host application: finding, admitting and keeping them up to date.
+
+A person belongs to a host by ``subject``, ``<provider>:<the host's own id>``: two hosts over one
+database never mistake one another's people. Their particulars are copied by a POST; their roles
+are read from the claim in every request and stored nowhere.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import false, literal, null, select
+from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
+
+from lms.domain.claims import Claim, Role, with_roles
+from lms.domain.errors import Conflict, Forbidden, Refusal
+from lms.domain.text import fold, is_clean
+from lms.models import Course, Department, Person, UtcDateTime
+from lms.services import audit, departments, people, sign_in
+from lms.services.account_names import EMAIL_LENGTH, NAME_LENGTH, clean_email
+from lms.services.people import Details
+from lms.services.sign_in import SignedIn
+from lms.services.viewers import may_sign_in
+
+log = logging.getLogger("lms.host")
+INSTITUTION = "Instituția"
+"""What the root of the tree is called until somebody names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A person of the host as we know them; ``person`` is None for a newcomer."""
+
+    person: SignedIn | None = None
+    is_suspended: bool = False
+    is_current: bool = False
+    """Whether what the host says of them is what we have copied."""
+
+
+def key_of(provider: str, claim: Claim) -> str:
+    """How our records name a person of a host."""
+    return f"{provider}:{claim.subject}"
+
+
+def find(session: Session, provider: str, claim: Claim, now: datetime) -> Arrival:
+    """Who this is and what they may do in this request.
+
+    One query; a second one when the claim makes somebody trainer or HR.
+    """
+    key = key_of(provider, claim)
+    if not is_clean(key):
+        return Arrival()
+    nothing = (null(), false(), literal(now, UtcDateTime()), literal(now, UtcDateTime()))
+    statement = sign_in.who(*nothing).add_columns(Person.suspended_at, Person.claim_hash)
+    row = session.execute(statement.where(Person.subject == key)).one_or_none()
+    if row is None:
+        return Arrival()
+    if row.suspended_at is not None:
+        return Arrival(is_suspended=True)
+    known = sign_in.signed_in(row)
+    current = row.claim_hash == claim.fingerprint
+    return Arrival(_with_rights(session, known, claim, is_current=current), is_current=current)
+
+
+def _with_rights(session: Session, person: SignedIn, claim: Claim, *, is_current: bool) -> SignedIn:
+    # While the department is not the one the host names now, nobody is its head.
+    place = person.department_path if is_current or claim.department is None else ""
+    viewer = with_roles(
+        person.viewer,
+        claim,
+        department=place,
+        root=_root_path(session) if claim.has(Role.HR) else "",
+        courses=_taught(session, claim),
+    )
+    return replace(
+        person,
+        viewer=viewer,
+        is_admin=viewer.is_admin,
+        language=claim.language or person.language,
+    )
+
+
+def _root_path(session: Session) -> str:
+    return session.scalar(select(Department.path).where(Department.is_root.is_(True))) or ""
+
+
+def _taught(session: Session, claim: Claim) -> list[int]:
+    if claim.has(Role.TRAINER):
+        return list(session.scalars(select(Course.id)))
+    if not claim.courses:
+        return []
+    return list(session.scalars(select(Course.id).where(Course.key.in_(claim.courses))))
+
+
+def acting(session: Session, person: SignedIn) -> Person:
+    """The row of who acts, with the rights of this request: a host's administrator is one.
+
+    The right is put on the loaded object only; nothing of it is written.
+    """
+    row = session.get_one(Person, person.person_id)
+    if person.is_admin and not row.is_admin:
+        set_committed_value(row, "is_admin", True)
+    return row
+
+
+def admit(
+    session: Session,
+    provider: str,
+    claim: Claim,
+    *,
+    link_by_email: bool,
+    institution: str,
+    language: str,
+    now: datetime,
+) -> Person:
+    """The person of this claim, made with their first visit, brought up to date with later ones.
+
+    ``link_by_email``: the host has verified its addresses, so a person whom HR brought in before
+    is recognised by theirs. ``language`` is a newcomer's when the host names none. Raises
+    ``Forbidden("account-suspended")``, ``Conflict("address-of-another")`` and the refusals of
+    :mod:`lms.services.account_names`.
+    """
+    key = key_of(provider, claim)
+    known = session.scalar(
+        select(Person).where(Person.subject == key).options(joinedload(Person.department))
+    )
+    place = _place(session, claim, institution, now)
+    if known is None:
+        known = _newcomer(session, key, claim, place, link_by_email, language, now)
+    if not may_sign_in(known):
+        raise Forbidden("account-suspended")
+    if known.claim_hash != claim.fingerprint:
+        _copy(session, known, claim, place, now)
+    return known
+
+
+def _newcomer(
+    session: Session,
+    key: str,
+    claim: Claim,
+    place: Department | None,
+    link_by_email: bool,
+    language: str,
+    now: datetime,
+) -> Person:
+    email = _email(claim)
+    holder = _holder(session, email)
+    if holder is None or holder.subject is not None:
+        # Some people share a mailbox: the second of them is known by the host's id alone.
+        shown = None if holder else email
+        details = Details(_name(claim), email=shown, department=place)
+        made = people.add(
+            session,
+            details,
+            subject=key,
+            language=claim.language or language,
+            actor=None,
+            now=now,
+        )
+        made.claim_hash = claim.fingerprint
+        return made
+    if not link_by_email:
+        raise Conflict("address-of-another")
+    holder.subject = key
+    audit.record(session, actor=None, verb="person.link", subject=audit.subject_of(holder), now=now)
+    return holder
+
+
+def _copy(
+    session: Session, person: Person, claim: Claim, place: Department | None, now: datetime
+) -> None:
+    email = _email(claim)
+    holder = _holder(session, email)
+    if holder is not None and holder is not person:
+        log.warning("the address of person %s belongs to another one; left out", person.uuid)
+        email = None
+    details = Details(
+        _name(claim),
+        email=email if claim.email else person.email,
+        staff_number=person.staff_number,
+        department=person.department if claim.department is None else place,
+    )
+    people.change(session, person, details, actor=None, now=now)
+    if claim.language:
+        person.language = claim.language
+    person.claim_hash = claim.fingerprint
+    session.flush()
+
+
+def _name(claim: Claim) -> str:
+    """What to call them; a host that gives no name still has people."""
+    candidates = (" ".join(claim.name.split())[:NAME_LENGTH], claim.email.partition("@")[0])
+    lettered = (name for name in candidates if any(char.isalpha() for char in name))
+    return next(lettered, f"Persoana {claim.subject}")
+
+
+def _email(claim: Claim) -> str | None:
+    """The address, or none when it cannot be one: the host's records are not ours to judge."""
+    try:
+        cleaned = clean_email(claim.email)
+    except Refusal:
+        log.warning("a host's e-mail address is none (at most %d characters)", EMAIL_LENGTH)
+        return None
+    return cleaned.text if cleaned else None
+
+
+def _holder(session: Session, email: str | None) -> Person | None:
+    return session.scalar(select(Person).where(Person.email_key == fold(email))) if email else None
+
+
+def _place(session: Session, claim: Claim, institution: str, now: datetime) -> Department | None:
+    """The department the claim names, made where it is new; None for none or an unclear one."""
+    parts = [part for part in re.split(r"\s+/\s+", claim.department or "") if part.strip()]
+    if not parts:
+        return None
+    wanted = [departments.clean_name(part).key for part in parts]
+    found = departments.find_by_way(session, wanted)
+    if len(found) > 1:
+        log.warning("several departments are called %r; name the one above too", claim.department)
+        return None
+    if found:
+        return found[0]
+    at = departments.find_root(session) or departments.add_root(
+        session, institution or INSTITUTION, actor=None, now=now
+    )
+    for part, key in zip(parts, wanted, strict=True):
+        if at.is_root and key == at.name_key:
+            continue
+        at = departments.find_below(session, at, key) or departments.add(
+            session, at, part, actor=None, now=now
+        )
+    return at

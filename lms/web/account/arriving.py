@@ -1,0 +1,58 @@
+"""Mounted in a host application: letting its people in."""
+
+from __future__ import annotations
+
+from flask import Response, g, request
+
+from lms.domain.errors import Conflict
+from lms.web import carry, hosting
+from lms.web.account.entering import begin_anew, save_carried
+from lms.web.account.room import ROOM
+from lms.web.blueprint import MOUNTED, PUBLIC, SIGNED_IN, commit, db_session
+from lms.web.rendering import render
+from lms.web.safe_next import safe_next
+
+
+def arrival_page(*, back: str = "", carried: str = "", status: int = 200) -> Response:
+    """Asks for the POST that lets somebody in, or to sign in at the host first.
+
+    ``carried`` is an answer that waits to be saved behind it.
+    """
+    return render(
+        "lms/account/arrive.html",
+        status,
+        claim=g.get("lms_claim"),
+        is_known=hosting.has_news(),
+        back=back,
+        carried=carried,
+        is_stranger=g.get("lms_claim") is None,
+    )
+
+
+@ROOM.get("/arrive", SIGNED_IN, only=MOUNTED)
+def arrived() -> Response:
+    """Where the host's sign-in sends people back to: on to the page they came from."""
+    return Response(status=303, headers={"Location": safe_next(request.args.get("next", ""))})
+
+
+@ROOM.post("/arrive", PUBLIC, only=MOUNTED)
+def arrive() -> Response:
+    """The first visit makes our own record of the person; later ones bring it up to date."""
+    sealed = request.form.get("carried", "")
+    if g.get("lms_claim") is None:
+        if g.get("lms_unwelcome") or not sealed:
+            return hosting.refuse()
+        return arrival_page(carried=sealed, status=401)
+    try:
+        hosting.catch_up(db_session())
+        commit()
+    except Conflict as refusal:
+        if refusal.code != "account-name-taken":
+            raise
+        begin_anew()  # the same person arrived twice at once: the other request has made them
+        hosting.catch_up(db_session())
+        commit()
+    carried = carry.unpack(sealed) if sealed else None
+    if carried is not None:
+        return save_carried(carried)
+    return Response(status=303, headers={"Location": safe_next(request.form.get("next", ""))})

@@ -1,0 +1,170 @@
+"""People of a host: one query for who it is, particulars copied once, nothing taken over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from factories.people import make_department, make_head, make_person
+from sessions import NOW
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from statements import statements
+
+from lms.domain.claims import Claim
+from lms.domain.errors import Conflict, Forbidden
+from lms.models import AuditEntry, Department, Person
+from lms.services import departments, host_people
+
+CLAIM = Claim("42", "Ion Pop", "ion@primaria.test", "Tehnic / Proiecte", "ro")
+
+
+def admit(session: Session, claim: Claim = CLAIM, provider: str = "host", **more: bool) -> Person:
+    options = {"link_by_email": False, **more}
+    return host_people.admit(
+        session, provider, claim, institution="Primăria", language="en", now=NOW, **options
+    )
+
+
+def test_who_it_is_takes_one_query_with_all_rights(session: Session) -> None:
+    works = make_department(session)
+    person = make_person(session, subject="host:42", email=None, department=works)
+    make_head(session, works, person)
+    person.claim_hash = CLAIM.fingerprint
+    session.commit()
+    with statements(session) as sent:
+        found = host_people.find(session, "host", CLAIM, NOW)
+    assert len(sent) == 1
+    assert found.person is not None
+    assert found.is_current
+    assert (found.person.person_id, found.person.sign_in_id) == (person.id, None)
+    assert found.person.viewer.is_hr
+    for nobody in ("43", "4", "42 ", "x\x00"):
+        assert host_people.find(session, "host", replace(CLAIM, subject=nobody), NOW).person is None
+    person.suspended_at = NOW
+    session.flush()
+    found = host_people.find(session, "host", CLAIM, NOW)
+    assert (found.person, found.is_suspended) == (None, True)
+    with pytest.raises(Forbidden):
+        admit(session)
+
+
+def test_two_hosts_over_one_database_keep_their_people_apart(session: Session) -> None:
+    one, two = admit(session), admit(session, provider="portal")
+    assert one is not two
+    assert (one.subject, two.subject) == ("host:42", "portal:42")
+    found = host_people.find(session, "portal", CLAIM, NOW)
+    assert found.person is not None
+    assert found.person.person_id == two.id
+
+
+def test_departments_are_found_or_made_below_the_root(session: Session) -> None:
+    person = admit(session)
+    assert person.department is not None
+    assert person.department.parent is not None
+    assert (person.department.name, person.department.parent.name) == ("Proiecte", "Tehnic")
+    assert person.language == "ro"
+    before = len(session.scalars(select(Department)).all())
+    for way in ("Proiecte", "TEHNIC / proiecte", "Primăria / Tehnic / Proiecte"):
+        admit(session, replace(CLAIM, department=way))
+        assert person.department.name == "Proiecte", way
+    assert len(session.scalars(select(Department)).all()) == before == 3
+    admit(session, replace(CLAIM, department="Primăria"))
+    assert person.department.is_root
+    admit(session, replace(CLAIM, department=""))
+    assert person.department is None
+
+
+def test_an_unclear_department_is_none_at_all(session: Session) -> None:
+    """Not the former one: its head would go on seeing its people."""
+    person = admit(session)
+    root = departments.find_root(session)
+    assert root is not None
+    other = departments.add(session, root, "Economic", actor=None, now=NOW)
+    departments.add(session, other, "Proiecte", actor=None, now=NOW)
+    claim = replace(CLAIM, department="Proiecte", roles=frozenset({"manager"}))
+    admit(session, claim)
+    assert person.department is None
+    found = host_people.find(session, "host", claim, NOW)
+    assert found.person is not None
+    assert found.person.viewer.heads == ()
+
+
+def test_what_the_host_does_not_say_stays_as_it_is(session: Session) -> None:
+    person = admit(session)
+    admit(session, Claim("42", "Ion Popescu"))
+    assert (person.name, person.email, person.language) == (
+        "Ion Popescu",
+        "ion@primaria.test",
+        "ro",
+    )
+    assert person.department is not None
+
+
+def test_what_did_not_change_is_not_copied_again(session: Session) -> None:
+    person = admit(session)
+    person.name = "Corrected by HR"
+    count = len(session.scalars(select(AuditEntry)).all())
+    admit(session)
+    assert person.name == "Corrected by HR"
+    assert len(session.scalars(select(AuditEntry)).all()) == count
+
+
+@pytest.mark.parametrize(
+    ("name", "email", "called"),
+    [
+        ("", "ion.pop@x.test", "ion.pop"),
+        ("  ", "", "Persoana 42"),
+        ("123", "7@x.test", "Persoana 42"),
+        ("A" * 500, "", "A" * 200),
+    ],
+)
+def test_whoever_has_no_name_is_called_something(
+    session: Session, name: str, email: str, called: str
+) -> None:
+    assert admit(session, Claim("42", name, email)).name == called
+
+
+def test_an_address_that_is_none_is_left_out(session: Session) -> None:
+    assert admit(session, Claim("42", "Ion", "not an address")).email is None
+
+
+def test_who_was_brought_in_before_is_joined_only_by_a_verified_address(session: Session) -> None:
+    waiting = make_person(session, "Ion Pop", email="ION@primaria.test")
+    with pytest.raises(Conflict, match="address-of-another"):
+        admit(session)
+    assert admit(session, link_by_email=True) is waiting
+    assert waiting.subject == "host:42"
+    verbs = list(session.scalars(select(AuditEntry.verb)))
+    assert "person.link" in verbs
+    # Another person of the host with the same address does not get this account.
+    other = admit(session, replace(CLAIM, subject="43"), link_by_email=True)
+    assert other is not waiting
+    assert other.email is None
+
+
+def test_a_suspended_account_is_not_opened_by_its_address(session: Session) -> None:
+    waiting = make_person(session, "Ion Pop", email="ion@primaria.test")
+    waiting.suspended_at = NOW
+    with pytest.raises(Forbidden, match="account-suspended"):
+        admit(session, link_by_email=True)
+
+
+def test_a_newcomer_without_a_language_reads_the_browsers(session: Session) -> None:
+    assert admit(session, replace(CLAIM, language=None)).language == "en"
+
+
+def test_an_asserted_administrator_is_one_while_they_act_and_not_in_the_table(
+    session: Session,
+) -> None:
+    admit(session)
+    session.commit()
+    claim = replace(CLAIM, roles=frozenset({"administrator"}))
+    found = host_people.find(session, "host", claim, NOW).person
+    assert found is not None
+    row = host_people.acting(session, found)
+    assert row.is_admin
+    assert row not in session.dirty
+    row.name = "Otherwise"
+    session.commit()
+    assert session.scalars(select(Person.is_admin)).one() is False
