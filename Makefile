@@ -9,12 +9,15 @@ PYTEST := $(if $(wildcard /dev/shm),PYTEST_DEBUG_TEMPROOT=/dev/shm) $(PY) -W err
 FAST := not browser and not drill and not slow
 # Two processes: more would measure the machine and not the product.
 PARALLEL ?= -n 2
+# The fast run is SQLite's; these rooms of the tests run a second time on the other database.
+ON_POSTGRESQL = LMS_TEST_DATABASE=postgresql $(PYTEST) $(PARALLEL) -m "not browser and not drill" \
+	tests/services tests/web tests/command tests/demo
 POT := var/messages.pot
 CATALOGUE := lms/translations/ro/LC_MESSAGES/messages
 KEYWORDS := -k N_ -k lazy
 
 .DEFAULT_GOAL := help
-.PHONY: help demo env test fast lint browser slow migration messages wheel-test
+.PHONY: help demo env test fast lint browser slow postgresql migration messages wheel-test
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -24,9 +27,10 @@ demo: $(VENV)/.runtime ## Show Parcurs with fictional people at http://127.0.0.1
 
 env: $(VENV)/.test ## Make .venv with everything the product and its tests need
 
-test: env lint ## Everything: lint, fast tests, then browser, drills and builds
+test: env lint ## Everything: lint, fast tests, builds, PostgreSQL, then browser and drills
 	$(PYTEST) $(PARALLEL) -m "$(FAST)"
 	$(PYTEST) $(PARALLEL) -m "slow and not browser and not drill"
+	$(ON_POSTGRESQL)
 	$(PYTEST) -m "browser or drill"
 
 fast: env ## Tests that need no browser and no minutes
@@ -37,6 +41,12 @@ browser: env ## Journeys through a real Chromium
 
 slow: env ## Drills and builds
 	$(PYTEST) -m "drill or slow"
+
+postgresql: env ## What talks to a database, once more on PostgreSQL
+	$(ON_POSTGRESQL)
+
+bench: env ## Measure beside the bare limit (needs wrk); tables, var/bench/report.html
+	PYTHONPATH=tests:. $(PY) -m bench
 
 lint: env ## Style, types, floors, course files
 	$(VENV)/bin/ruff check .

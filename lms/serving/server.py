@@ -174,7 +174,7 @@ class _Body:
         self.is_over = False
 
     def read(self, size: int = -1) -> bytes:
-        data: bytes = self._stream.read(size)
+        data: bytes = self._stream.read(size) if size >= 0 else self._stream.read()
         self.is_over = self.is_over or not data or size < 0
         return data
 

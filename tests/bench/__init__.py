@@ -1,0 +1,1 @@
+"""How fast, beside the bare limit of the same server and database: ``python -m bench``."""
