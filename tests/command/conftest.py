@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from databases import KIND, Databases
 
 from lms.cli import main
 
@@ -25,14 +26,17 @@ Run = Callable[..., Done]
 
 
 @pytest.fixture
-def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, databases: Databases
+) -> dict[str, str]:
     """Settings of a service in a folder of its own; nothing of the outer environment's."""
     for name in list(os.environ):
         if name.startswith("LMS_"):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
+    url = databases.new() if KIND == "postgresql" else f"sqlite:///{tmp_path / 'lms.db'}"
     return {
-        "LMS_DATABASE_URL": f"sqlite:///{tmp_path / 'lms.db'}",
+        "LMS_DATABASE_URL": url,
         "LMS_SECRET_KEY": "a-secret-of-more-than-32-characters-for-tests",
         "LMS_TRUSTED_HOSTS": "localhost",
     }

@@ -184,7 +184,10 @@ def test_backup_and_restore(lms, tmp_path: Path) -> None:
     assert lms("restore", "--from", str(tmp_path)).returncode == 1
 
 
-def test_move_prints_what_was_moved_and_what_comes_next(lms, postgresql_url: str) -> None:
+def test_move_prints_what_was_moved_and_what_comes_next(
+    lms, environment: dict[str, str], tmp_path: Path, postgresql_url: str
+) -> None:
+    environment["LMS_DATABASE_URL"] = f"sqlite:///{tmp_path / 'old.db'}"
     lms("upgrade")
     lms("person", "add", "Ana Ionescu", "--email", "ana@x.ro")
     secret = make_url(postgresql_url).set(password="geheim").render_as_string(hide_password=False)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from databases import Databases
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
@@ -36,9 +37,10 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def show(tmp_path_factory: pytest.TempPathFactory) -> Show:
+def show(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Show:
     folder = tmp_path_factory.mktemp("demo")
-    return prepare(folder, password="o parolă de probă", port=None, database_url=None)
+    url = databases.new()
+    return prepare(folder, password="o parolă de probă", port=None, database_url=url)
 
 
 @pytest.fixture(scope="module")
