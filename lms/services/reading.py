@@ -6,15 +6,28 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import (
+    Boolean,
+    Integer,
+    String,
+    bindparam,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
-from lms.domain.curriculum import Activity
+from lms.domain.curriculum import Activity, Module
 from lms.domain.errors import NotFound, Refusal
 from lms.domain.items import Item, Question, Response, Review
 from lms.domain.items.kinds import Shown
-from lms.models import CheckAnswer, Reading
+from lms.models import Activity as ActivityRow
+from lms.models import CheckAnswer, CriterionMet, Reading, SelfAssessment
 from lms.services import completion
 from lms.services.completion import Gained
 from lms.services.learning import Enrolled, get_activity, lock
@@ -81,18 +94,75 @@ def mark_read(session: Session, enrolled: Enrolled, key: str, now: datetime) -> 
     )
 
 
-def self_checks(
-    session: Session, enrolled: Enrolled, keys: Sequence[str], language: str
-) -> dict[str, SelfCheck]:
-    """The self-checks of a lesson by key, each with the person's last answer."""
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a lesson's page shows beside its text."""
+
+    met: frozenset[str]
+    """Criterion keys."""
+    assessed: frozenset[int]
+    """Exercise ids."""
+    checks: dict[str, SelfCheck]
+    """The lesson's self-checks by key, each with the person's last answer."""
+
+    def is_met(self, activity: Activity) -> bool:
+        return bool({f"read:{activity.key}", f"pass:{activity.key}"} & self.met)
+
+    def is_assessed(self, activity: Activity) -> bool:
+        return activity.id in self.assessed
+
+
+def beside(session: Session, enrolled: Enrolled, module: Module, keys: Sequence[str]) -> Beside:
+    """What is done in the module, and the self-checks named; one query."""
     versions = {k: enrolled.manifest.checks[k] for k in keys if k in enrolled.manifest.checks}
     contents = item_contents(session, versions.values())
-    latest = _latest_answers(session, enrolled, list(versions.values()))
-    found = {}
-    for key, version_id in versions.items():
-        item, answer = contents[version_id], latest.get(version_id)
-        found[key] = _self_check(item, answer)
-    return found
+    given = {
+        "enrolment": enrolled.enrolment_id,
+        "module": module.id,
+        "versions": list(versions.values()),
+    }
+    met, assessed, latest = set(), set(), {}
+    for kind, ref, word, answer, is_right in session.connection().execute(_BESIDE, given):
+        if kind == "met":
+            met.add(word)
+        elif kind == "assessed":
+            assessed.add(ref)
+        else:
+            latest[ref] = (answer, is_right)
+    checks = {
+        k: _self_check(contents[v], *latest.get(v, (None, None))) for k, v in versions.items()
+    }
+    return Beside(frozenset(met), frozenset(assessed), checks)
+
+
+def _beside_query() -> Any:
+    mine: Any = bindparam("enrolment")
+    newest = (
+        select(func.max(CheckAnswer.id))
+        .where(
+            CheckAnswer.enrolment_id == mine,
+            CheckAnswer.item_version_id.in_(bindparam("versions", expanding=True)),
+        )
+        .group_by(CheckAnswer.item_version_id)
+    )
+    no_answer = cast(null(), CheckAnswer.response.type)
+    no_number, no_truth = cast(null(), Integer), cast(null(), Boolean)
+    branches = [
+        select(literal("met"), no_number, CriterionMet.criterion, no_answer, no_truth)
+        .where(CriterionMet.enrolment_id == mine, CriterionMet.module_id == bindparam("module")),
+        select(literal("assessed"), SelfAssessment.activity_id, cast(null(), String), no_answer,
+               no_truth)
+        .join(ActivityRow, ActivityRow.id == SelfAssessment.activity_id)
+        .where(SelfAssessment.enrolment_id == mine, ActivityRow.module_id == bindparam("module")),
+        select(literal("check"), CheckAnswer.item_version_id, cast(null(), String),
+               CheckAnswer.response, CheckAnswer.is_right)
+        .where(CheckAnswer.id.in_(newest)),
+    ]  # fmt: skip
+    return union_all(*branches)
+
+
+_BESIDE = _beside_query()
+"""Composed once; composing it costs more than the database does."""
 
 
 def _layout(item: Item) -> dict[str, list[int]]:
@@ -101,32 +171,18 @@ def _layout(item: Item) -> dict[str, list[int]]:
     return body.layout(random.Random(item.key))  # type: ignore[union-attr]  # never a case
 
 
-def _self_check(item: Item, answer: CheckAnswer | None) -> SelfCheck:
+def _self_check(item: Item, response: Response | None, is_right: bool | None) -> SelfCheck:
+    """``is_right`` is None while the question has not been answered."""
     layout, body = _layout(item), item.body
-    response: Response | None = answer.response if answer else None
+    is_answered = is_right is not None
     return SelfCheck(
         key=item.key,
         question=body.question(item.stem, layout),  # type: ignore[union-attr]  # never a case
         shown=body.shown(response, layout),  # type: ignore[union-attr]  # never a case
-        review=body.review(response, layout) if answer else None,  # type: ignore[union-attr]  # never a case
-        is_right=answer.is_right if answer else None,
-        explanation=item.explanation if answer else "",
+        review=body.review(response, layout) if is_answered else None,  # type: ignore[union-attr]  # never a case
+        is_right=is_right,
+        explanation=item.explanation if is_answered else "",
     )
-
-
-def _latest_answers(
-    session: Session, enrolled: Enrolled, version_ids: list[int]
-) -> dict[int, CheckAnswer]:
-    newest = (
-        select(func.max(CheckAnswer.id))
-        .where(
-            CheckAnswer.enrolment_id == enrolled.enrolment_id,
-            CheckAnswer.item_version_id.in_(version_ids),
-        )
-        .group_by(CheckAnswer.item_version_id)
-    )
-    rows = session.scalars(select(CheckAnswer).where(CheckAnswer.id.in_(newest)))
-    return {row.item_version_id: row for row in rows}
 
 
 def answer_check(
@@ -173,4 +229,4 @@ def answer_check(
         session.flush()
     elif row.item_version_id != version_id:
         raise Refusal("response-unknown")  # the key belongs to the answer to another question
-    return _self_check(item, row)
+    return _self_check(item, row.response, row.is_right)

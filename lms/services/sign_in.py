@@ -19,6 +19,7 @@ from sqlalchemy import (
     ColumnElement,
     Row,
     Select,
+    bindparam,
     delete,
     func,
     or_,
@@ -30,7 +31,7 @@ from sqlalchemy.orm import Session
 from lms.domain.access import Viewer
 from lms.domain.errors import NotFound, Refusal
 from lms.domain.text import fold, is_clean
-from lms.models import Department, Person, SignIn
+from lms.models import Department, Person, SignIn, UtcDateTime
 from lms.services import access_codes, throttle, viewers
 from lms.services.account_names import EMAIL_LENGTH
 from lms.services.viewers import may_sign_in, not_suspended
@@ -206,11 +207,8 @@ def find_session(session: Session, token: str, now: datetime) -> SignedIn | None
     """
     if not token or len(token) > 200 or not is_clean(token):
         return None
-    row = session.execute(
-        who(SignIn.id, SignIn.is_shared, SignIn.created_at, SignIn.expires_at)
-        .join(SignIn, SignIn.person_id == Person.id)
-        .where(SignIn.token_hash == _token_hash(token), *_is_open(now), not_suspended())
-    ).one_or_none()
+    given = {"token_hash": _token_hash(token), "now": now}
+    row = session.connection().execute(_BY_TOKEN, given).one_or_none()
     return signed_in(row) if row else None
 
 
@@ -322,9 +320,22 @@ def _account_key(account: str) -> str:
     return fold(account)
 
 
-def _is_open(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _is_open(now: Any) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return SignIn.revoked_at.is_(None), SignIn.expires_at > now
 
 
 def _token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+_BY_TOKEN = (
+    who(SignIn.id, SignIn.is_shared, SignIn.created_at, SignIn.expires_at)
+    .join(SignIn, SignIn.person_id == Person.id)
+    .where(
+        SignIn.token_hash == bindparam("token_hash"),
+        *_is_open(bindparam("now", type_=UtcDateTime())),
+        not_suspended(),
+    )
+)
+"""Asked at every request: composed once, and executed without the ORM, which would cost more than
+the database does."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from flask import current_app, g, request, session
@@ -56,9 +57,19 @@ def _form(key: bytes, given: str = "") -> Any:
 
 def token() -> str:
     if "lms_csrf" not in g:
-        g.lms_csrf = _form(keys()[-1]).csrf_token.current_token
+        kept = _Kept()
+        if "csrf" not in kept:  # WTForms makes this browser's secret
+            _form(keys()[-1])
+        g.lms_csrf = _token_of(keys()[-1], kept["csrf"])
     value: str = g.lms_csrf
     return value
+
+
+@lru_cache(maxsize=4_000)
+def _token_of(key: bytes, secret: str) -> str:
+    """A browser's token is the same on every page; a form to sign it costs more than a query."""
+    meta = {"csrf_secret": key, "csrf_context": {"csrf": secret}}
+    return str(_Token(meta=meta).csrf_token.current_token)
 
 
 def check() -> None:

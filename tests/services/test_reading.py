@@ -21,6 +21,11 @@ def ana(session: Session) -> Learner:
     return enrol(session, publish(session))
 
 
+def self_checks(of: Learner, keys: list[str]) -> dict[str, reading.SelfCheck]:
+    module = of.enrolled.manifest.modules[0]
+    return reading.beside(of.session, of.enrolled, module, keys).checks
+
+
 def one_row(ana: Learner) -> Reading:
     return ana.session.scalars(select(Reading)).one()
 
@@ -81,20 +86,20 @@ def test_who_looked_in_before_reads_the_version_of_the_day_they_read(ana: Learne
 
 
 def check(ana: Learner, *, right: bool = True, key: str = "k", item: str = "m1-c1"):  # type: ignore[no-untyped-def]  # for tests
-    shown = reading.self_checks(ana.session, ana.enrolled, [item], "ro")[item]
+    shown = self_checks(ana, [item])[item]
     wanted = "Da" if right else "Nu"
     place = next(i for i, text in enumerate(shown.question.choices) if text.startswith(wanted))
     return reading.answer_check(ana.session, ana.enrolled, item, {"": [str(place)]}, key, "ro", NOW)
 
 
 def test_a_self_check_shows_its_key_only_once_answered(ana: Learner) -> None:
-    before = reading.self_checks(ana.session, ana.enrolled, ["m1-c1"], "ro")["m1-c1"]
+    before = self_checks(ana, ["m1-c1"])["m1-c1"]
     assert (before.review, before.is_right, before.explanation) == (None, None, "")
     wrong = check(ana, right=False)
     assert wrong.is_right is False
     assert wrong.review is not None
     assert "POR" in wrong.explanation
-    after = reading.self_checks(ana.session, ana.enrolled, ["m1-c1"], "ro")["m1-c1"]
+    after = self_checks(ana, ["m1-c1"])["m1-c1"]
     assert after == wrong
 
 
@@ -140,7 +145,7 @@ def test_what_answers_nothing_is_told_so(
 def test_questions_of_tests_are_no_self_checks(ana: Learner) -> None:
     with pytest.raises(NotFound):
         reading.answer_check(ana.session, ana.enrolled, "m1-i1", {"": ["0"]}, "k", "ro", NOW)
-    assert reading.self_checks(ana.session, ana.enrolled, ["m1-i1"], "ro") == {}
+    assert self_checks(ana, ["m1-i1"]) == {}
 
 
 def test_what_one_reads_is_nobody_elses(ana: Learner) -> None:
@@ -148,5 +153,17 @@ def test_what_one_reads_is_nobody_elses(ana: Learner) -> None:
     reading.mark_read(ana.session, ana.enrolled, "m1-a", NOW)
     check(ana)
     assert learning.read_ledger(dan.session, dan.enrolled).met == {}
-    shown = reading.self_checks(dan.session, dan.enrolled, ["m1-c1"], "ro")["m1-c1"]
+    shown = self_checks(dan, ["m1-c1"])["m1-c1"]
     assert shown.is_right is None
+
+
+def test_what_stands_beside_a_lesson_is_of_its_own_module_and_reader(ana: Learner) -> None:
+    dan = enrol(ana.session, ana.published, "Dan Radu")
+    reading.mark_read(ana.session, ana.enrolled, "m1-a", NOW)
+    reading.mark_read(ana.session, ana.enrolled, "m2-a", NOW)
+    first, second = ana.enrolled.manifest.modules
+    mine = reading.beside(ana.session, ana.enrolled, first, [])
+    assert [mine.is_met(a) for a in first.lessons] == [True, False]
+    assert mine.met == {"read:m1-a"}
+    assert reading.beside(ana.session, ana.enrolled, second, []).met == {"read:m2-a"}
+    assert reading.beside(dan.session, dan.enrolled, first, []).met == frozenset()

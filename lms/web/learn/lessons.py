@@ -16,7 +16,7 @@ from lms.services.learning import Enrolled
 from lms.services.versions import activity_content
 from lms.web import i18n
 from lms.web.blueprint import commit, db_session
-from lms.web.clock import now, today
+from lms.web.clock import now
 from lms.web.course_words import Words
 from lms.web.identity import me, wants_json
 from lms.web.learn.fields import fields_of, idempotency_key, new_key
@@ -38,19 +38,18 @@ def _lesson_page(enrolled: Enrolled, key: str, error: str = "", item: str = "") 
     """``error`` is what was wrong with the answer to the self-check ``item``."""
     session, manifest = db_session(), enrolled.manifest
     module, activity = learning.get_activity(enrolled, key, "lesson")
-    route = learning.overview(enrolled, learning.read_ledger(session, enrolled), today())
     rendered = activity_content(session, activity.version_id)["rendered"]
     texts = Texts(manifest.key, module.key)
-    checks = reading.self_checks(session, enrolled, rendered["checks"], i18n.language())
+    beside = reading.beside(session, enrolled, module, rendered["checks"])
     views = {
         name: check_view(check, texts, error if name == item else "")
-        for name, check in checks.items()
+        for name, check in beside.checks.items()
     }
     cited = set(rendered["sources"])
     return render(
         "lms/learn/lesson.html",
         400 if error else 200,
-        route=route,
+        route=beside,
         course=manifest,
         w=Words(manifest),
         module=module,
