@@ -14,22 +14,35 @@ from sqlalchemy.orm import Session, joinedload
 from lms.domain.text import fold
 from lms.models import Course, CourseTrainer, Department, DepartmentHead, Person
 from lms.models.engine import begin_write
-from lms.services import access_codes, departments, passwords, people, sign_in, trainers
+from lms.services import (
+    access_codes,
+    departments,
+    enrolments,
+    passwords,
+    people,
+    sign_in,
+    trainers,
+)
 from lms.settings import read_settings
 from lms.upgrade import DatabaseFault, lag, open_engine
 
-WHO = click.argument("who", metavar="EMAIL_OR_STAFF_NUMBER")
+WHO = click.argument("who", metavar="WHO")
+"""An e-mail address, a staff number, or ``host:7``: the host application's person 7."""
 
 
 @click.group()
 def person() -> None:
-    """People and their rights."""
+    """People and their rights.
+
+    WHO is an e-mail address, a staff number or, in a host application, host:7 for its person 7.
+    """
 
 
 @person.command()
 @click.argument("name")
 @click.option("--email", help="E-mail address: the name of the account.")
 @click.option("--staff-number", help="Staff number: the name of the account of who has no mailbox.")
+@click.option("--subject", help="Who it is in the host application, such as host:7.")
 @click.option("--department", help='Department, "Above / Below" when its name is not unique.')
 @click.option("--language", type=click.Choice(["ro", "en"]), default="ro", show_default=True)
 @click.option("--admin", is_flag=True, help="Make them administrator.")
@@ -38,12 +51,13 @@ def add(
     name: str,
     email: str | None,
     staff_number: str | None,
+    subject: str | None,
     department: str | None,
     language: str,
     admin: bool,
     trainer: tuple[str, ...],
 ) -> None:
-    """Add a person and print the one-time code they come in with."""
+    """Add a person and print the one-time code they come in with; in a host they need none."""
     now = datetime.now(UTC)
     with _writing() as session:
         place = _department(session, department) if department else None
@@ -52,12 +66,16 @@ def add(
             people.Details(name, email, staff_number, place),
             language=language,
             is_admin=admin,
+            subject=subject,
             actor=None,
             now=now,
         )
         for key in trainer:
             trainers.appoint(session, _course(session, key), made, actor=None, now=now)
-        code = access_codes.issue_codes(session, [made], None, now)[0][1]
+        code = "" if subject else access_codes.issue_codes(session, [made], None, now)[0][1]
+    if subject:
+        click.echo(f"Added {name}.")
+        return
     click.echo(f"Added {name}. One-time code, good for {access_codes.CODE_LIFETIME.days} days:")
     click.echo(f"  {code}")
 
@@ -100,6 +118,19 @@ def grant(  # one parameter for each option
     click.echo(f"{shown}: {rights}")
 
 
+@person.command()
+@WHO
+@click.argument("course")
+def enrol(who: str, course: str) -> None:
+    """Enrol somebody into a published course, without a cohort."""
+    with _writing() as session:
+        found, chosen = _person(session, who), _course(session, course)
+        enrolments.get_offer(session, chosen.key)
+        enrolments.enrol(session, chosen, found, actor=None, now=datetime.now(UTC))
+        name = found.name
+    click.echo(f"{name} is enrolled into {course}.")
+
+
 @person.command(name="list")
 @click.argument("query", default="")
 @click.option("--rights", is_flag=True, help="Only people with more rights than a learner.")
@@ -114,12 +145,12 @@ def list_people(query: str, rights: bool) -> None:
                 continue
             place = found.department.name if found.department else "-"
             ended = ", suspended" if found.suspended_at else ""
-            account = found.email or found.staff_number or "(host application)"
+            account = found.email or found.staff_number or found.subject or "-"
             click.echo(f"{found.name}\t{account}\t{place}\t{has}{ended}")
 
 
 @person.command()
-@click.argument("who", nargs=-1, required=True, metavar="EMAIL_OR_STAFF_NUMBER...")
+@click.argument("who", nargs=-1, required=True, metavar="WHO...")
 def code(who: tuple[str, ...]) -> None:
     """Print a fresh one-time code for each; earlier ones no longer open anything."""
     with _writing() as session:
@@ -189,7 +220,9 @@ def _rights(session: Session, found: Person) -> str:
 
 
 def _person(session: Session, account: str) -> Person:
-    found = sign_in.find_person(session, account)
+    found = sign_in.find_person(session, account) or session.scalar(
+        select(Person).where(Person.subject == account)
+    )
     if found is None:
         raise click.ClickException(f"Nobody has the e-mail address or staff number {account!r}.")
     return found

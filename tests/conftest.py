@@ -13,6 +13,8 @@ from sessions import engine as engine
 from sessions import no_rows as no_rows
 from sessions import reused_engine as reused_engine
 from sessions import session as session
+from wheels import clean_bin as clean_bin
+from wheels import wheel as wheel
 
 # A test judges what is done, never how fast: speed belongs to benchmarks.
 settings.register_profile("parcurs", deadline=None, suppress_health_check=[HealthCheck.too_slow])

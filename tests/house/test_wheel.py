@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import tarfile
-import venv
 import zipfile
 from pathlib import Path
 
 import pytest
+from wheels import run
 
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).parents[2]
 
 OPEN_A_PAGE = """
 import sys, lms
@@ -31,37 +26,6 @@ assert 'lang="ro"' in page.text and "Parcurs" in page.text
 style = next(p for p in page.text.split('"') if p.endswith("tokens.css"))
 assert client.get(style).status_code == 200, style
 """
-
-
-def run(*command: object, cwd: Path) -> str:
-    clean = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("LMS_", "PYTHONPATH", "VIRTUAL_ENV"))
-    }
-    done = subprocess.run(
-        [str(part) for part in command],
-        cwd=cwd,
-        env=clean,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built from what is committed or about to be, through the source distribution."""
-    folder = tmp_path_factory.mktemp("build")
-    run(sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", folder, cwd=ROOT)
-    source = next(folder.glob("*.tar.gz"))
-    with tarfile.open(source) as archive:
-        archive.extractall(folder / "source", filter="data")
-    unpacked = next((folder / "source").iterdir())
-    run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=unpacked)
-    return next(folder.glob("*.whl"))
 
 
 def test_it_holds_what_a_service_needs_and_nothing_else(wheel: Path) -> None:
@@ -83,15 +47,10 @@ def test_it_holds_what_a_service_needs_and_nothing_else(wheel: Path) -> None:
     assert not [name for name in names if "__pycache__" in name or name.endswith((".db", ".pyc"))]
 
 
-def test_it_opens_a_page_in_a_clean_environment(wheel: Path, tmp_path: Path) -> None:
-    venv.create(tmp_path / "clean", with_pip=True)
-    python = tmp_path / "clean" / "bin" / "python"
-    pip = (python, "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:")
-    run(*pip, "--require-hashes", "-r", ROOT / "requirements.txt", cwd=tmp_path)
-    run(*pip, "--no-index", wheel, cwd=tmp_path)
+def test_it_opens_a_page_in_a_clean_environment(clean_bin: Path, tmp_path: Path) -> None:
+    python, command = clean_bin / "python", clean_bin / "lms"
     run(python, "-m", "pip", "check", cwd=tmp_path)
     run(python, "-W", "error", "-c", OPEN_A_PAGE, f"sqlite:///{tmp_path / 'x.db'}", cwd=tmp_path)
-    command = tmp_path / "clean" / "bin" / "lms"
     assert run(command, "--version", cwd=tmp_path).startswith("lms, version")
     assert "Commands:" in run(command, "--help", cwd=tmp_path)
     assert "Nicio problemă" in run(command, "content", "check", cwd=tmp_path)
