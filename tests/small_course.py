@@ -7,6 +7,8 @@ from pathlib import Path
 MODULE = "01-drum"
 LESSON = f"{MODULE}/01-harta.md"
 QUIZ = f"{MODULE}/90-test.quiz.yaml"
+PRE_TEST = "pre-test.quiz.yaml"
+FINAL_TEST = "final-test.quiz.yaml"
 EXERCISE = f"{MODULE}/80-fisa.exercise.yaml"
 BANK = f"{MODULE}/bank/drum.yaml"
 MODULE_YAML = f"{MODULE}/module.yaml"
@@ -25,7 +27,34 @@ summary: Un curs mic.
 language: ro
 workshop: Sesiunea din mai 2018
 """,
-    "course.en.yaml": "title: The way of a project\nsummary: A small course.\nworkshop: May 2018\n",
+    "course.en.yaml": """\
+title: The way of a project
+summary: A small course.
+workshop: May 2018
+activities:
+  test-initial: Before the course
+  test-final: After the course
+""",
+    PRE_TEST: """\
+id: test-initial
+title: Testul inițial
+place: before
+minutes: 5
+attempts: 1
+draw:
+  - {module: drum, outcome: pasi, count: 1}
+  - {module: drum, outcome: bani, count: 1}
+""",
+    FINAL_TEST: """\
+id: test-final
+title: Testul final
+place: after
+minutes: 10
+pass: 70
+wait_minutes: 10
+draw:
+  - {module: drum, outcome: pasi, count: 2}
+""",
     "glossary.yaml": """\
 - id: am
   term: AM

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lms.domain.curriculum import Badge, Outcome, Source, Translations, Verification
+from lms.domain.curriculum import Badge, CoursePlace, Outcome, Source, Translations, Verification
 from lms.domain.items import Item
 from lms.domain.quizzes import QuizSettings
 from lms.domain.rubrics import Rubric
@@ -36,6 +36,8 @@ class AuthoredQuiz:
     minutes: int
     intro: str
     settings: QuizSettings
+    place: CoursePlace | None = None
+    """Of a test of the whole course; None for a module's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,8 @@ class AuthoredCourse:
     workshop: str
     language: str
     modules: tuple[AuthoredModule, ...]
+    tests: tuple[AuthoredQuiz, ...] = ()
+    """Of the whole course: those before the modules, then those after, each by key."""
     glossary: tuple[AuthoredTerm, ...] = ()
     sources: tuple[Source, ...] = ()
     facts: tuple[Fact, ...] = ()

@@ -24,6 +24,14 @@ class ActivityKind(StrEnum):
     EXERCISE = "exercise"
 
 
+class CoursePlace(StrEnum):
+    """Where a test of the whole course stands. It gates nothing and completes nothing."""
+
+    BEFORE = "before"
+    """Shows what one knows already; its key is never shown."""
+    AFTER = "after"
+
+
 class CriterionKind(StrEnum):
     READ = "read"
     PASS = "pass"  # noqa: S105 -- a criterion, no password
@@ -131,7 +139,10 @@ class Verification:
 
 @dataclass(frozen=True)
 class Manifest:
-    """One publication of a course."""
+    """One publication of a course.
+
+    Keys of activities are unique in it; ``by_activity`` and ``route`` hold those of modules.
+    """
 
     number: int
     key: str
@@ -140,6 +151,10 @@ class Manifest:
     workshop: str
     language: str
     modules: tuple[Module, ...]
+    before: tuple[Activity, ...] = ()
+    """Tests of the whole course, offered before the first module."""
+    after: tuple[Activity, ...] = ()
+    """Tests of the whole course at the end of the route."""
     pool: tuple[PoolItem, ...] = ()
     checks: dict[str, int] = field(default_factory=dict)
     """Self-check item key → item version id."""
@@ -172,8 +187,31 @@ class Manifest:
             for activity in module.activities:
                 yield module, activity
 
-    def module_pool(self, module: Module) -> list[PoolItem]:
-        return [item for item in self.pool if item.module == module.key]
+    def activities(self) -> Iterator[tuple[Module | None, Activity]]:
+        """Everything there is; tests of the whole course have no module."""
+        yield from ((None, activity) for activity in self.before)
+        yield from self.route()
+        yield from ((None, activity) for activity in self.after)
+
+    @cached_property
+    def tests(self) -> dict[str, tuple[Module | None, Activity]]:
+        """Every test by key, those of the whole course included."""
+        return {a.key: (m, a) for m, a in self.activities() if a.kind is ActivityKind.QUIZ}
+
+    @cached_property
+    def homes(self) -> dict[int, str]:
+        """Item version id → key of the module it belongs to."""
+        return {item.version_id: item.module for item in self.pool}
+
+    def place_of(self, activity: Activity) -> CoursePlace | None:
+        """Where a test of the whole course stands; None for what belongs to a module."""
+        if activity in self.before:
+            return CoursePlace.BEFORE
+        return CoursePlace.AFTER if activity in self.after else None
+
+    def pool_of(self, module: Module | None) -> list[PoolItem]:
+        """What a test draws from: its module's items, or those of the whole course."""
+        return [item for item in self.pool if module is None or item.module == module.key]
 
     @property
     def minutes(self) -> int:
@@ -189,6 +227,8 @@ class Manifest:
             **{
                 **data,
                 "modules": tuple(_module(m) for m in data["modules"]),
+                "before": tuple(_activity(a) for a in data.get("before", ())),
+                "after": tuple(_activity(a) for a in data.get("after", ())),
                 "pool": tuple(PoolItem(**{**p, "tags": tuple(p["tags"])}) for p in data["pool"]),
                 "glossary": tuple(Term(**t) for t in data["glossary"]),
                 "sources": tuple(Source(**s) for s in data["sources"]),

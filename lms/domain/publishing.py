@@ -42,7 +42,7 @@ class Change:
     part: Part
     key: str
     module: str = ""
-    """Key of the module, the new one for something that moved."""
+    """Key of the module, the new one for something that moved; empty for the course's own."""
     title: str = ""
     """As authored; empty for items, whose words are not in a manifest."""
 
@@ -81,7 +81,7 @@ class Problem:
 
     code: str
     module: str = ""
-    """Title of the module."""
+    """Title of the module; empty for a test of the whole course."""
     activity: str = ""
     """Title of the lesson or test."""
     detail: str = ""
@@ -150,7 +150,10 @@ def compare(old: Manifest | None, new: Manifest) -> Difference:
 def _course_changes(old: Manifest | None, new: Manifest) -> list[Change]:
     if old is None:
         return [Change(ChangeKind.ADDED, Part.COURSE, new.key, title=new.title)]
-    bare = [replace(m, number=0, modules=(), pool=(), checks={}) for m in (old, new)]
+    bare = [
+        replace(m, number=0, modules=(), before=(), after=(), pool=(), checks={})
+        for m in (old, new)
+    ]
     if bare[0] == bare[1]:
         return []
     return [Change(ChangeKind.CHANGED, Part.COURSE, new.key, title=new.title)]
@@ -203,13 +206,33 @@ def _activity_changes(old: Manifest | None, new: Manifest) -> list[Change]:
     changes += [
         _activity_change(ChangeKind.REMOVED, module, activity)
         for key, (module, activity) in before.items()
-        if key not in new.by_activity
+        if key not in new.by_activity and key not in new.tests
     ]
-    return changes
+    return [*_course_tests(old, new), *changes]
 
 
-def _activity_change(kind: ChangeKind, module: Module, activity: Activity) -> Change:
-    return Change(kind, Part(activity.kind), activity.key, module.key, activity.title)
+def _course_tests(old: Manifest | None, new: Manifest) -> list[Change]:
+    """Changes of the tests that stand beside the modules."""
+    before = {a.key: (old.place_of(a), a) for a in (*old.before, *old.after)} if old else {}
+    after = {a.key: (new.place_of(a), a) for a in (*new.before, *new.after)}
+    changes = []
+    for key, (place, test) in after.items():
+        was = before.get(key)
+        if was == (place, test):
+            continue
+        if was is None:
+            is_elsewhere = old is not None and key in old.by_activity
+            kind = ChangeKind.MOVED if is_elsewhere else ChangeKind.ADDED
+        else:
+            kind = ChangeKind.MOVED if was[1] == test else ChangeKind.CHANGED
+        changes.append(_activity_change(kind, None, test))
+    gone = [test for key, (_, test) in before.items() if key not in new.tests]
+    return changes + [_activity_change(ChangeKind.REMOVED, None, test) for test in gone]
+
+
+def _activity_change(kind: ChangeKind, module: Module | None, activity: Activity) -> Change:
+    home = module.key if module else ""
+    return Change(kind, Part(activity.kind), activity.key, home, activity.title)
 
 
 def _moved(before: list[str], after: list[str]) -> set[str]:
@@ -263,10 +286,16 @@ class _Search:
     found: list[Problem] = field(default_factory=list)
 
     def note(
-        self, code: str, module: Module, activity: Activity | None = None, detail: str = ""
+        self,
+        code: str,
+        module: Module | None,
+        activity: Activity | None = None,
+        detail: str = "",
+        missing: int = 0,
     ) -> None:
         title = activity.title if activity else ""
-        self.found.append(Problem(code, module.title, title, detail))
+        home = module.title if module else ""
+        self.found.append(Problem(code, home, title, detail, missing))
 
 
 def problems(manifest: Manifest, links: Mapping[int, Links]) -> tuple[Problem, ...]:
@@ -284,6 +313,8 @@ def problems(manifest: Manifest, links: Mapping[int, Links]) -> tuple[Problem, .
             _judge_links(search, module, activity, links.get(activity.version_id, Links()))
         for activity in module.quizzes:
             _judge_quiz(search, module, activity)
+    for activity in (*manifest.before, *manifest.after):
+        _judge_quiz(search, None, activity)
     return tuple(search.found)
 
 
@@ -301,19 +332,19 @@ def _judge_module(search: _Search, module: Module) -> None:
             search.note("criterion-unknown", module, detail=criterion.key)
 
 
-def _judge_quiz(search: _Search, module: Module, quiz: Activity) -> None:
+def _judge_quiz(search: _Search, module: Module | None, quiz: Activity) -> None:
     settings = quiz.quiz
     if settings is None or not (settings.draw or settings.items):
         search.note("quiz-empty", module, quiz)
         return
-    pool = search.manifest.module_pool(module)
+    pool = search.manifest.pool_of(module)
     known = {item.key for item in pool}
     unknown = [key for key in settings.items if key not in known]
     for key in unknown:
         search.note("quiz-item-unknown", module, quiz, key)
     short = largest_shortfall(pool, settings) if not unknown else 0
     if short > 0:
-        search.found.append(Problem("draw-too-small", module.title, quiz.title, missing=short))
+        search.note("draw-too-small", module, quiz, missing=short)
 
 
 def _judge_links(search: _Search, module: Module, lesson: Activity, links: Links) -> None:

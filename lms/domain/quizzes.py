@@ -24,6 +24,13 @@ class DrawRule:
     outcome: str = ""
     difficulty: int = 0
     tag: str = ""
+    module: str = ""
+    """Module key, in a test of the whole course; outcomes are unique within their module only."""
+
+    def to_json(self) -> dict[str, Any]:
+        """A rule without a module looks as it did before there were tests of a whole course."""
+        data = asdict(self)
+        return data if self.module else {k: v for k, v in data.items() if k != "module"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,11 @@ class QuizSettings:
 
     def to_json(self) -> dict[str, Any]:
         data = asdict(self)
-        return {**data, "draw": list(data["draw"]), "items": list(self.items)}
+        return {
+            **data,
+            "draw": [rule.to_json() for rule in self.draw],
+            "items": list(self.items),
+        }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> QuizSettings:
@@ -74,7 +85,8 @@ class PoolItem:
 def fits(item: PoolItem, rule: DrawRule) -> bool:
     """Whether the item carries all the marks of the rule."""
     return (
-        (not rule.outcome or item.outcome == rule.outcome)
+        (not rule.module or item.module == rule.module)
+        and (not rule.outcome or item.outcome == rule.outcome)
         and (not rule.difficulty or item.difficulty == rule.difficulty)
         and (not rule.tag or rule.tag in item.tags)
     )
@@ -131,8 +143,13 @@ def largest_shortfall(pool: Sequence[PoolItem], settings: QuizSettings) -> int:
 
 
 def _overlap(one: DrawRule, other: DrawRule) -> bool:
-    return not (one.outcome and other.outcome and one.outcome != other.outcome) and not (
-        one.difficulty and other.difficulty and one.difficulty != other.difficulty
+    return not any(
+        mine and theirs and mine != theirs
+        for mine, theirs in (
+            (one.module, other.module),
+            (one.outcome, other.outcome),
+            (one.difficulty, other.difficulty),
+        )
     )
 
 

@@ -150,14 +150,23 @@ def reorder_modules(session: Session, course: Course, keys: Sequence[str]) -> No
 def archive_activity(
     session: Session, course: Course, key: str, *, author: Person, now: datetime
 ) -> None:
-    """Take a lesson or test out of the draft; what people did with it stays. Raises NotFound."""
-    _set_archived(session, course, get_activity(session, course, key).row, now, author, now)
+    """Take a lesson, exercise or test out of the draft, also a test of the whole course; what
+    people did with it stays. Raises NotFound."""
+    _set_archived(session, course, _any_activity(session, course, key), now, author, now)
 
 
 def restore_activity(
     session: Session, course: Course, key: str, *, author: Person, now: datetime
 ) -> None:
-    _set_archived(session, course, get_activity(session, course, key).row, None, author, now)
+    _set_archived(session, course, _any_activity(session, course, key), None, author, now)
+
+
+def _any_activity(session: Session, course: Course, key: str) -> Activity:
+    wanted = select(Activity).where(Activity.course_id == course.id, Activity.key == key)
+    row = session.scalar(wanted)
+    if row is None:
+        raise NotFound()
+    return row
 
 
 def archive_item(

@@ -28,7 +28,8 @@ def dump_course(session: Session, course: Course) -> AuthoredCourse:
         _module(module, activities[module.id], items[module.id])
         for module in list_modules(session, course.id)
     )
-    return drafts.course_of(course.key, course.draft, modules, _assets(session, course))
+    tests = tuple(activities[None])
+    return drafts.course_of(course.key, course.draft, modules, tests, _assets(session, course))
 
 
 def _module(module: Module, activities: list[Any], items: list[Any]) -> AuthoredModule:

@@ -35,6 +35,7 @@ from lms.models import (
     Module,
     Person,
 )
+from lms.services.draft_rows import known_versions as known_versions
 from lms.services.draft_rows import new_version
 from lms.services.drafts import Json, fingerprint
 from lms.services.rendering import (
@@ -86,26 +87,6 @@ def store_course(
     return store(session, prepare(authored, renderer, known), now=now, author=author)
 
 
-def known_versions(session: Session, course_key: str) -> Known:
-    """What is stored already, so that it is not rendered again."""
-    activities = session.execute(
-        select(Activity.kind, Activity.key, ActivityVersion.content_hash)
-        .join(Activity, Activity.id == ActivityVersion.activity_id)
-        .join(Course, Course.id == Activity.course_id)
-        .where(Course.key == course_key)
-    )
-    items = session.execute(
-        select(Item.key, ItemVersion.content_hash)
-        .join(Item, Item.id == ItemVersion.item_id)
-        .join(Course, Course.id == Item.course_id)
-        .where(Course.key == course_key)
-    )
-    return frozenset(
-        [(kind, key, stored) for kind, key, stored in activities]
-        + [("item", key, stored) for key, stored in items]
-    )
-
-
 def store(
     session: Session, prepared: Prepared, *, now: datetime, author: Person | None = None
 ) -> StoreReport:
@@ -127,6 +108,7 @@ def store(
     load.identities(prepared)
     for module in prepared.modules:
         load.module(module)
+    load.tests(prepared)
     load.order(prepared)
     session.flush()
     return load.report()
@@ -198,10 +180,15 @@ class _Load:
 
     def course_texts(self, prepared: Prepared, is_new: bool) -> None:
         part = f"course/{prepared.key}"
-        said = {
-            part: _short(prepared.texts),
-            "order": _short([module.key for module in prepared.modules]),
-        } | {f"asset/{file.path}": file.sha256[:_SHORT] for file in prepared.files}
+        said = (
+            {
+                part: _short(prepared.texts),
+                "order": _short([module.key for module in prepared.modules]),
+                "tests": _short([test.key for test in prepared.tests]),
+            }
+            | {f"quiz/{test.key}": test.content_hash[:_SHORT] for test in prepared.tests}
+            | {f"asset/{file.path}": file.sha256[:_SHORT] for file in prepared.files}
+        )
         before = self.course.draft
         assets = self._born_pictures(prepared) | prepared.texts["assets"]
         wanted = {**prepared.texts, "assets": assets}
@@ -254,21 +241,23 @@ class _Load:
         for prepared_module in prepared.modules:
             home = self.modules[prepared_module.key]
             for piece in prepared_module.activities:
-                self._require_activity(home, piece)
+                self._require_activity(home.id, piece)
             for piece in prepared_module.items:
                 if piece.key not in self.items:
                     self.items[piece.key] = Item(
                         course_id=self.course.id, module_id=home.id, key=piece.key, position=0
                     )
                     self.session.add(self.items[piece.key])
+        for piece in prepared.tests:
+            self._require_activity(None, piece)
         self.session.flush()
 
-    def _require_activity(self, home: Module, piece: Piece) -> None:
+    def _require_activity(self, home: int | None, piece: Piece) -> None:
         known = self.activities.get(piece.key)
         if known is None:
             self.activities[piece.key] = Activity(
                 course_id=self.course.id,
-                module_id=home.id,
+                module_id=home,
                 key=piece.key,
                 kind=piece.kind,
                 position=0,
@@ -291,6 +280,11 @@ class _Load:
             revision += 1
         if module.draft != (draft := {**texts, "revision": revision, "loaded": said}):
             module.draft = draft
+
+    def tests(self, prepared: Prepared) -> None:
+        """Those of the whole course."""
+        for piece in prepared.tests:
+            self._piece(piece)
 
     # -- versions -----------------------------------------------------------------------------
 
@@ -325,19 +319,26 @@ class _Load:
                 continue
             home = self.modules[module.key]
             for rows, pieces in ((self.activities, module.activities), (self.items, module.items)):
-                self._settle(home, rows, [piece.key for piece in pieces])
-        said = {
-            f"{piece.kind}/{piece.key}"
-            for module in prepared.modules
-            for piece in (*module.activities, *module.items)
-        } | {f"module/{key}" for key in wanted}
+                self._settle(home.id, rows, [piece.key for piece in pieces])
+        tests = [test.key for test in prepared.tests]
+        if self.loaded.get("tests") != _short(tests):
+            self._settle(None, self.activities, tests)
+        said = (
+            {
+                f"{piece.kind}/{piece.key}"
+                for module in prepared.modules
+                for piece in (*module.activities, *module.items)
+            }
+            | {f"module/{key}" for key in wanted}
+            | {f"quiz/{key}" for key in tests}
+        )
         self._archive_gone(said)
 
-    def _settle(self, home: Module, rows: Any, keys: list[str]) -> None:
-        others = [r for r in rows.values() if r.module_id == home.id and r.key not in keys]
+    def _settle(self, home: int | None, rows: Any, keys: list[str]) -> None:
+        others = [r for r in rows.values() if r.module_id == home and r.key not in keys]
         mine = [rows[key] for key in keys]
         for row in mine:
-            row.module_id = home.id
+            row.module_id = home
         self._place(mine, others)
 
     def _place(self, first: Iterable[Any], others: Iterable[Any]) -> None:

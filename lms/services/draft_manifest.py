@@ -13,6 +13,7 @@ from lms.domain.curriculum import (
     Activity,
     ActivityKind,
     Badge,
+    CoursePlace,
     Criterion,
     CriterionKind,
     Manifest,
@@ -79,6 +80,8 @@ def read_draft(session: Session, course: Course) -> Draft:
             _module(module, number, activities[module.id], sizes)
             for number, module in enumerate(modules, 1)
         ),
+        before=_tests(activities[None], CoursePlace.BEFORE, course, sizes),
+        after=_tests(activities[None], CoursePlace.AFTER, course, sizes),
         pool=tuple(pool),
         checks=checks,
         glossary=tuple(
@@ -88,9 +91,26 @@ def read_draft(session: Session, course: Course) -> Draft:
         sources=drafts.sources_of(course.draft),
         to_verify=drafts.to_verify_of(course.draft),
         assets=_assets(course.draft["assets"], modules),
-        en=course.draft["en"],
+        en=_without_titles(course.draft["en"]),
     )
     return Draft(manifest, links, stems)
+
+
+def _tests(
+    versions: list[tuple[ActivityRow, ActivityVersion]],
+    place: CoursePlace,
+    course: Course,
+    sizes: Mapping[str, int],
+) -> tuple[Activity, ...]:
+    """The tests of the whole course that stand there."""
+    titles: Mapping[str, str] = course.draft["en"].get("activities", {})
+    here = [pair for pair in versions if pair[1].source.get("place") == place]
+    return tuple(_activity(*pair, sizes, titles) for pair in here)
+
+
+def _without_titles(english: Mapping[str, Any]) -> dict[str, Any]:
+    """Activities carry their English titles themselves."""
+    return {name: text for name, text in english.items() if name != "activities"}
 
 
 def build_manifest(session: Session, course: Course) -> Manifest:
@@ -134,7 +154,6 @@ def _module(
     sizes: Mapping[str, int],
 ) -> Module:
     draft = row.draft
-    english = {name: text for name, text in draft["en"].items() if name != "activities"}
     titles: Mapping[str, str] = draft["en"].get("activities", {})
     activities = tuple(_activity(*pair, sizes, titles) for pair in versions)
     return Module(
@@ -149,7 +168,7 @@ def _module(
         criteria=_criteria(draft["criteria"], activities),
         badge=Badge(**draft["badge"]),
         activities=activities,
-        en=english,
+        en=_without_titles(draft["en"]),
     )
 
 

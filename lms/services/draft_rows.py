@@ -16,7 +16,7 @@ from lms.domain.items import Item as QuizItem
 from lms.models import Activity, ActivityVersion, Course, Item, ItemVersion, Module
 from lms.services import drafts
 from lms.services.drafts import Json
-from lms.services.rendering import Piece
+from lms.services.rendering import Known, Piece
 
 V = TypeVar("V")
 
@@ -82,6 +82,20 @@ def get_activity(session: Session, course: Course, key: str, kind: str = "") -> 
     activity, version, module = row
     value = drafts.activity_of(activity.kind, key, version.source)
     return Held(activity, module, version, value)
+
+
+def get_course_test(session: Session, course: Course, key: str) -> tuple[Activity, AuthoredQuiz]:
+    """A test of the whole course in its newest version, archived ones too. Raises NotFound."""
+    row = session.execute(
+        select(Activity, ActivityVersion)
+        .join(ActivityVersion, ActivityVersion.activity_id == Activity.id)
+        .where(Activity.course_id == course.id, Activity.key == key, Activity.module_id.is_(None))
+        .order_by(ActivityVersion.number.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        raise NotFound()
+    return row[0], drafts.quiz_of(key, row[1].source)
 
 
 def get_item(session: Session, course: Course, key: str) -> Held[QuizItem]:
@@ -151,6 +165,26 @@ def latest_items(session: Session, course_id: int) -> Sequence[tuple[Item, ItemV
         .order_by(Item.position, Item.id)
     )
     return [(item, version) for item, version in rows]
+
+
+def known_versions(session: Session, course_key: str) -> Known:
+    """What is stored already, so that it is not rendered again."""
+    activities = session.execute(
+        select(Activity.kind, Activity.key, ActivityVersion.content_hash)
+        .join(Activity, Activity.id == ActivityVersion.activity_id)
+        .join(Course, Course.id == Activity.course_id)
+        .where(Course.key == course_key)
+    )
+    items = session.execute(
+        select(Item.key, ItemVersion.content_hash)
+        .join(Item, Item.id == ItemVersion.item_id)
+        .join(Course, Course.id == Item.course_id)
+        .where(Course.key == course_key)
+    )
+    return frozenset(
+        [(kind, key, stored) for kind, key, stored in activities]
+        + [("item", key, stored) for key, stored in items]
+    )
 
 
 def new_version(

@@ -11,7 +11,8 @@ lesson ``source``       title, minutes, as_of, summary, body, outcomes, facts, f
 lesson ``rendered``     :meth:`lms.interop.markdown_document.Rendered.to_json` of the body:
                         v, segments, terms, sources, lessons, files, images, headings, checks,
                         words, problems
-quiz ``source``         title, minutes, intro, settings (:meth:`QuizSettings.to_json`)
+quiz ``source``         title, minutes, intro, settings (:meth:`QuizSettings.to_json`); place
+                        (``before``, ``after``) of a test of the whole course
 quiz ``rendered``       v, intro_html
 exercise ``source``     title, minutes, as_of, summary, task, example, rubric (key, title, levels),
                         outcomes, facts, figures
@@ -46,7 +47,7 @@ from lms.domain.authoring import (
     CriterionRule,
     Fact,
 )
-from lms.domain.curriculum import Badge, Outcome, Source, Verification
+from lms.domain.curriculum import Badge, CoursePlace, Outcome, Source, Verification
 from lms.domain.items import Item, from_json
 from lms.domain.quizzes import QuizSettings
 from lms.domain.rubrics import RubricCriterion
@@ -88,11 +89,13 @@ def lesson_of(key: str, source: Mapping[str, Any]) -> AuthoredLesson:
 
 
 def quiz_source(quiz: AuthoredQuiz) -> Json:
+    place = {"place": str(quiz.place)} if quiz.place else {}
     return {
         "title": quiz.title,
         "minutes": quiz.minutes,
         "intro": quiz.intro,
         "settings": quiz.settings.to_json(),
+        **place,
     }
 
 
@@ -103,6 +106,7 @@ def quiz_of(key: str, source: Mapping[str, Any]) -> AuthoredQuiz:
         minutes=source["minutes"],
         intro=source["intro"],
         settings=QuizSettings.from_json(source["settings"]),
+        place=CoursePlace(source["place"]) if "place" in source else None,
     )
 
 
@@ -210,6 +214,7 @@ def course_of(
     key: str,
     draft: Mapping[str, Any],
     modules: tuple[AuthoredModule, ...],
+    tests: tuple[AuthoredQuiz, ...],
     assets: dict[str, bytes],
 ) -> AuthoredCourse:
     return AuthoredCourse(
@@ -219,6 +224,7 @@ def course_of(
         workshop=draft["workshop"],
         language=draft["language"],
         modules=modules,
+        tests=tests,
         glossary=tuple(
             AuthoredTerm(t["key"], t["term"], t["text"], t["long"], t["en"])
             for t in draft["glossary"]

@@ -14,7 +14,7 @@ from sqlalchemy import Integer, String, bindparam, cast, func, literal, null, se
 from sqlalchemy.orm import Session
 
 from lms.domain import completion
-from lms.domain.completion import ModuleProgress, NextStep, Place
+from lms.domain.completion import ModuleProgress, ModuleState, NextStep, Place
 from lms.domain.curriculum import Activity, Manifest, Module
 from lms.domain.errors import NotFound
 from lms.domain.text import is_clean
@@ -92,6 +92,19 @@ class Overview:
     is_complete: bool
 
     @property
+    def offers(self) -> tuple[Activity, ...]:
+        """Tests to be taken before the first module: until done, or until a module is begun.
+
+        One that is under way stays in sight, so that nothing answered in it seems lost.
+        """
+        is_new = all(p.state is ModuleState.NOT_STARTED for p in self.modules)
+        return tuple(
+            test
+            for test in self.enrolled.manifest.before
+            if self.open_attempt(test) or (is_new and self.best_percent(test) is None)
+        )
+
+    @property
     def done(self) -> int:
         return sum(1 for m in self.modules if m.completed_at)
 
@@ -107,6 +120,13 @@ class Overview:
     def best_percent(self, activity: Activity) -> int | None:
         made = [a.percent for a in self.ledger.attempts if a.activity_id == activity.id]
         return max((p for p in made if p is not None), default=None)
+
+    def last_result(self, activity: Activity) -> str | None:
+        """uuid of the newest attempt that was sent."""
+        sent = [
+            a.uuid for a in self.ledger.attempts if not a.is_open and a.activity_id == activity.id
+        ]
+        return sent[-1] if sent else None
 
     def open_attempt(self, activity: Activity) -> str | None:
         """uuid of the attempt under way."""
@@ -185,6 +205,14 @@ def get_activity(enrolled: Enrolled, key: str, kind: str) -> tuple[Module, Activ
     """A published activity of the learner's course. Raises NotFound."""
     found = enrolled.manifest.by_activity.get(key)
     if found is None or found[1].kind != kind:
+        raise NotFound()
+    return found
+
+
+def get_test(enrolled: Enrolled, key: str) -> tuple[Module | None, Activity]:
+    """A published test, also one of the whole course (without a module). Raises NotFound."""
+    found = enrolled.manifest.tests.get(key)
+    if found is None:
         raise NotFound()
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,9 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lms.domain import publishing as rules
-from lms.domain.curriculum import Manifest
+from lms.domain.curriculum import Activity, Manifest
 from lms.domain.publishing import ChangeKind, Part
-from lms.models import Activity, Course, Item
+from lms.models import Activity as ActivityRow
+from lms.models import Course, Item
 from lms.services import drafts
 from lms.services.curriculum import manifest_of
 from lms.services.draft_manifest import Draft, label_of, read_draft
@@ -60,6 +62,10 @@ class Outline:
     changes: int
     """How many things differ from what is published."""
     modules: tuple[ModuleLine, ...]
+    tests: tuple[ActivityLine, ...]
+    """Of the whole course."""
+    archived: tuple[tuple[str, str], ...]
+    """(key, kind) of those that were taken out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +89,10 @@ def outline(session: Session, course: Course) -> Outline:
     difference = rules.compare(live, draft.manifest)
     states = {(c.part, c.key): _state(c.kind) for c in difference.changes}
     archived: dict[int | None, list[tuple[str, str]]] = defaultdict(list)
-    gone = select(Activity).where(
-        Activity.course_id == course.id, Activity.archived_at.is_not(None)
+    gone = select(ActivityRow).where(
+        ActivityRow.course_id == course.id, ActivityRow.archived_at.is_not(None)
     )
-    for row in session.scalars(gone.order_by(Activity.position, Activity.id)):
+    for row in session.scalars(gone.order_by(ActivityRow.position, ActivityRow.id)):
         archived[row.module_id].append((row.key, row.kind))
     checks = _checks(session, course, draft)
     pool = Counter(item.module for item in draft.manifest.pool)
@@ -96,16 +102,7 @@ def outline(session: Session, course: Course) -> Outline:
             title=module.title,
             number=module.number,
             state=states.get((Part.MODULE, module.key), State.PUBLISHED),
-            activities=tuple(
-                ActivityLine(
-                    activity.key,
-                    activity.kind,
-                    activity.title,
-                    activity.minutes,
-                    states.get((Part(activity.kind), activity.key), State.PUBLISHED),
-                )
-                for activity in module.activities
-            ),
+            activities=tuple(_line(activity, states) for activity in module.activities),
             items=pool[module.key],
             checks=checks[module.id],
             archived=tuple(archived[module.id]),
@@ -113,8 +110,21 @@ def outline(session: Session, course: Course) -> Outline:
         for module in draft.manifest.modules
     )
     changes = len(difference.changes) + len(difference.criteria)
-    title = draft.manifest.title
-    return Outline(course.id, course.key, title, live is not None, changes, modules)
+    return Outline(
+        course_id=course.id,
+        key=course.key,
+        title=draft.manifest.title,
+        is_published=live is not None,
+        changes=changes,
+        modules=modules,
+        tests=tuple(_line(a, states) for a in (*draft.manifest.before, *draft.manifest.after)),
+        archived=tuple(archived[None]),
+    )
+
+
+def _line(activity: Activity, states: Mapping[tuple[Part, str], State]) -> ActivityLine:
+    state = states.get((Part(activity.kind), activity.key), State.PUBLISHED)
+    return ActivityLine(activity.key, activity.kind, activity.title, activity.minutes, state)
 
 
 def list_items(session: Session, course: Course, module_key: str) -> list[ItemLine]:

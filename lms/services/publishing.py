@@ -322,7 +322,7 @@ def _people(names: Iterable[str]) -> People:
 def _mid_attempt(
     session: Session, course_id: int, manifests: tuple[Manifest | None, ...]
 ) -> tuple[Sitting, ...]:
-    titles = {a.id: a.title for m in manifests if m for _, a in m.route()}
+    titles = {a.id: a.title for m in manifests if m for _, a in m.activities()}
     rows = session.execute(
         select(Person.name, Attempt.activity_id)
         .join(Enrolment, Enrolment.id == Attempt.enrolment_id)

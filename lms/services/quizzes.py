@@ -23,7 +23,7 @@ from lms.domain.quizzes import AttemptFacts, AttemptState, QuizSettings, Start, 
 from lms.models import Attempt, AttemptItem, Enrolment, Response
 from lms.services import completion, versions
 from lms.services.completion import Gained
-from lms.services.learning import Enrolled, get_activity, lock
+from lms.services.learning import Enrolled, get_test, lock
 from lms.services.sittings import Sitting as Sitting
 from lms.services.sittings import Slot as Slot
 from lms.services.sittings import body_of, get_attempt
@@ -47,7 +47,7 @@ class Standing:
 
 def standing(session: Session, enrolled: Enrolled, key: str, now: datetime) -> Standing:
     """Where the person stands with a test. Raises NotFound."""
-    _, activity = get_activity(enrolled, key, "quiz")
+    _, activity = get_test(enrolled, key)
     made = _attempts(session, enrolled, activity)
     return Standing(
         activity,
@@ -88,7 +88,7 @@ def start(session: Session, enrolled: Enrolled, key: str, language: str, now: da
     One whose time has run out is sent as it is and given back: the next press begins anew.
     Raises Conflict("quiz-wait" with ``until`` | "quiz-no-more"), Refusal("bank-too-small").
     """
-    module, activity = get_activity(enrolled, key, "quiz")
+    module, activity = get_test(enrolled, key)
     settings = _settings(activity)
     lock(session, enrolled)
     made = _attempts(session, enrolled, activity)
@@ -102,7 +102,7 @@ def start(session: Session, enrolled: Enrolled, key: str, language: str, now: da
     if allowed.state is StartState.NO_MORE:
         raise Conflict("quiz-no-more")
     seed = secrets.randbits(31)
-    drawn = rules.draw(enrolled.manifest.module_pool(module), settings, seed)
+    drawn = rules.draw(enrolled.manifest.pool_of(module), settings, seed)
     attempt = Attempt(
         enrolment_id=enrolled.enrolment_id,
         activity_id=activity.id,
@@ -332,4 +332,4 @@ def _record_pass(session: Session, enrolled: Enrolled, attempt: Attempt, now: da
             return completion.record(
                 session, enrolled, module, activity, attempt, version_id=attempt.version_id, now=now
             )
-    return Gained()  # the test has left the course since; the attempt stays as it is
+    return Gained()  # of the whole course, or it has left the course since: it completes nothing

@@ -91,6 +91,8 @@ class Prepared:
     key: str
     texts: Json
     modules: tuple[PreparedModule, ...]
+    tests: tuple[Piece, ...]
+    """Of the whole course, in their order."""
     files: tuple[StoredFile, ...]
 
 
@@ -137,6 +139,8 @@ def prepare(course: AuthoredCourse, renderer: Renderer, known: Known = NOTHING_K
     batch = _Batch()
     for term in course.glossary:
         batch.want(term.text, True, f"term/{term.key}")
+    for test in course.tests:
+        _want(batch, test, known)
     for module in course.modules:
         for draft in (*module.activities, *module.items):
             _want(batch, draft, known)
@@ -146,6 +150,7 @@ def prepare(course: AuthoredCourse, renderer: Renderer, known: Known = NOTHING_K
         key=course.key,
         texts=drafts.course_texts(course, terms, {file.path: file.sha256 for file in files}),
         modules=tuple(_module(module, batch, known) for module in course.modules),
+        tests=tuple(_piece(test, batch, known) for test in course.tests),
         files=files,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from lms.domain.curriculum import (
     Activity,
     ActivityKind,
     Badge,
+    CoursePlace,
     Criterion,
     CriterionKind,
     Manifest,
@@ -57,6 +59,7 @@ def a_manifest() -> Manifest:
         (lesson, quiz),
         en={"title": "One", "outcomes": {"roluri": "Names"}},
     )
+    course_draw = QuizSettings(draw=(DrawRule(1, "roluri", module="unu"),))
     second = Module(6, "doi", 2, "Al doilea", "Doi", "", 20, (), (), Badge("", "tree"), ())
     return Manifest(
         3,
@@ -66,6 +69,8 @@ def a_manifest() -> Manifest:
         "Atelier",
         "ro",
         (first, second),
+        before=(replace(quiz, id=8, key="initial", quiz=course_draw),),
+        after=(replace(quiz, id=9, key="final", quiz=course_draw),),
         pool=(
             PoolItem("i1", 21, "unu", "roluri", 1, ("t",)),
             PoolItem("i2", 22, "doi", "", 2, size=3),
@@ -100,7 +105,33 @@ def test_things_are_found_by_key_and_by_id() -> None:
     assert made.by_module["doi"] is made.by_module_id[6]
     assert made.terms["am"].long == "autoritate"
     assert module.lessons == (module.activities[0],)
-    assert [i.key for i in made.module_pool(module)] == ["i1"]
+    assert [i.key for i in made.pool_of(module)] == ["i1"]
+
+
+def test_tests_of_the_whole_course_belong_to_no_module() -> None:
+    made = a_manifest()
+    assert [(m.key if m else None, a.key) for m, a in made.activities()] == [
+        (None, "initial"),
+        ("unu", "lectie"),
+        ("unu", "test"),
+        (None, "final"),
+    ]
+    assert made.tests["initial"] == (None, made.before[0])
+    assert made.tests["test"] == (made.modules[0], made.modules[0].quizzes[0])
+    assert "lectie" not in made.tests
+    assert "initial" not in made.by_activity
+    places = [made.place_of(a) for _, a in made.activities()]
+    assert places == [CoursePlace.BEFORE, None, None, CoursePlace.AFTER]
+    assert [i.key for i in made.pool_of(None)] == ["i1", "i2"]
+    assert made.homes == {21: "unu", 22: "doi"}
+
+
+def test_what_was_published_before_there_were_such_tests_is_still_read() -> None:
+    made = replace(a_manifest(), before=(), after=())
+    older = made.to_json()
+    del older["before"], older["after"]
+    assert Manifest.from_json(older) == made
+    assert "module" not in older["modules"][0]["activities"][1]["quiz"]["draw"][0]
 
 
 def test_a_criterion_is_named_by_what_it_asks() -> None:

@@ -207,3 +207,49 @@ def test_links_that_lead_somewhere() -> None:
     )
     links = Links(("t",), (), ("a2#orice",), ("y.csv",), ("x.svg",), ("c",))
     assert _codes(manifest, {1: links}) == []
+
+
+def _course_test(key: str, count: int = 1, module: str = "m1", version: int = 1) -> Activity:
+    settings = QuizSettings(draw=(DrawRule(count, "o", module=module),))
+    return Activity(70, key, ActivityKind.QUIZ, version, key, 10, quiz=settings, questions=count)
+
+
+def test_tests_of_the_whole_course_are_told_one_by_one() -> None:
+    module = _module("m1", _lesson("a"), _quiz("t"))
+    old = _manifest(module, before=(_course_test("x"), _course_test("gone")))
+    new = _manifest(
+        module, before=(_course_test("n"),), after=(_course_test("x"), _course_test("m", version=2))
+    )
+    told = {(c.kind.value, c.part.value, c.key, c.module) for c in compare(old, new).changes}
+    assert told == {
+        ("added", "quiz", "n", ""),
+        ("added", "quiz", "m", ""),
+        ("moved", "quiz", "x", ""),
+        ("removed", "quiz", "gone", ""),
+    }
+    changed = _manifest(module, before=(_course_test("x", version=2), _course_test("gone")))
+    assert [(c.kind.value, c.key) for c in compare(old, changed).changes] == [("changed", "x")]
+    assert compare(old, old).is_empty
+
+
+def test_a_test_that_leaves_its_module_for_the_course_has_moved() -> None:
+    old = _manifest(_module("m1", _lesson("a"), _quiz("t")))
+    new = _manifest(_module("m1", _lesson("a"), criteria=("read:a",)), after=(_course_test("t"),))
+    changes = compare(old, new).changes
+    assert [(c.kind.value, c.key) for c in changes if c.part.value == "quiz"] == [("moved", "t")]
+
+
+@pytest.mark.parametrize(
+    ("test", "code", "missing"),
+    [
+        (_course_test("x", count=4), "draw-too-small", 1),
+        (_course_test("x", module="m9"), "draw-too-small", 1),
+        (_quiz("x", 0), "quiz-empty", 0),
+        (_quiz("x", 1, ("m9-i1",)), "quiz-item-unknown", 0),
+    ],
+)
+def test_what_stands_in_the_way_of_a_course_test(test: Activity, code: str, missing: int) -> None:
+    manifest = _manifest(_module("m1", _lesson("a"), _quiz("t")), after=(test,))
+    assert [(p.code, p.module, p.activity, p.missing) for p in problems(manifest, {})] == [
+        (code, "", "x", missing)
+    ]

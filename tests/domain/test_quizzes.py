@@ -253,3 +253,16 @@ def test_a_grade_is_a_share_and_the_percentage_shown_never_flatters(
 def test_settings_come_back_from_json() -> None:
     full = QuizSettings(75, (DrawRule(2, "a", 1, "t"),), ("i1",), 5, 3, 40)
     assert QuizSettings.from_json(full.to_json()) == full
+
+
+def test_a_rule_of_one_module_draws_nothing_of_another() -> None:
+    pool = [PoolItem(f"{m}{n}", n, m, "o", 1) for m in ("a", "b") for n in range(3)]
+    settings = QuizSettings(
+        draw=(DrawRule(2, outcome="o", module="a"), DrawRule(1, outcome="o", module="b"))
+    )
+    for seed in range(20):
+        assert sorted(i.module for i in draw(pool, settings, seed)) == ["a", "a", "b"]
+    # The same outcome in two modules is two outcomes: neither takes the other's questions.
+    assert largest_shortfall(pool, settings) <= 0
+    more = QuizSettings(draw=(DrawRule(4, outcome="o", module="a"),))
+    assert largest_shortfall(pool, more) == 1

@@ -21,7 +21,7 @@ from lms.domain.authoring import (
     CriterionRule,
     Fact,
 )
-from lms.domain.curriculum import Activity, Badge, Outcome, Source, Verification
+from lms.domain.curriculum import Activity, Badge, CoursePlace, Outcome, Source, Verification
 from lms.domain.items import (
     Case,
     Choice,
@@ -75,6 +75,18 @@ def a_lesson(key: str = "prima", **more: Any) -> AuthoredLesson:
 def a_quiz(key: str = "test", count: int = 2, **settings: Any) -> AuthoredQuiz:
     given = {"draw": (DrawRule(count=count),), **settings}
     return AuthoredQuiz(key, f"Testul {key}", 10, "Câteva *întrebări*.", QuizSettings(**given))
+
+
+def with_course_tests(course: AuthoredCourse) -> AuthoredCourse:
+    """The course with a test before (``initial``) and one after (``final``) its modules."""
+    settings = QuizSettings(
+        draw=tuple(DrawRule(2, outcome="roluri", module=module.key) for module in course.modules)
+    )
+    before = AuthoredQuiz(
+        "initial", "Testul inițial", 10, "", replace(settings, attempts=1), CoursePlace.BEFORE
+    )
+    after = AuthoredQuiz("final", "Testul final", 20, "Tot *cursul*.", settings, CoursePlace.AFTER)
+    return replace(course, tests=(before, after))
 
 
 def an_exercise(key: str = "fisa", criteria: int = 3, **more: Any) -> AuthoredExercise:

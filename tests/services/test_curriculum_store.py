@@ -13,6 +13,7 @@ from factories.courses import (
     a_quiz,
     all_kinds,
     an_item,
+    with_course_tests,
     with_module,
 )
 from factories.people import make_person
@@ -265,3 +266,35 @@ def test_archived_items_come_back_with_their_file(session: Session) -> None:
     assert _load(session, a_course()).new == 0
     row = session.scalars(select(Item).where(Item.key == "m1-i1")).one()
     assert row.archived_at is None
+
+
+def test_tests_of_the_whole_course_are_stored_dumped_and_taken_out(session: Session) -> None:
+    course = with_course_tests(a_course())
+    first = _load(session, course)
+    session.commit()
+    rows = _rows(session)
+    assert dump_course(session, _course(session)) == course
+    homes = select(Activity.module_id).where(Activity.key.in_(["initial", "final"]))
+    assert session.scalars(homes).all() == [None, None]
+    again = _load(session, course)
+    assert (again.is_empty, again.unchanged) == (True, first.new)
+    assert _rows(session) == rows
+    without = _load(session, replace(course, tests=course.tests[:1]))
+    assert without.archived == 1
+    assert [t.key for t in dump_course(session, _course(session)).tests] == ["initial"]
+    _load(session, course)
+    assert dump_course(session, _course(session)) == course
+    assert _rows(session) == rows, "put back as it was, it needs no new version"
+
+
+def test_a_test_may_move_from_its_module_to_the_course_and_back(session: Session) -> None:
+    course = with_course_tests(a_course())
+    _load(session, course)
+    (before, after), lone = course.tests, course.modules[0].activities[:2]
+    moved = replace(after, key="m1-test")
+    there = replace(with_module(course, 1, activities=lone), tests=(before, moved))
+    _load(session, there)
+    assert dump_course(session, _course(session)) == there
+    back = replace(course, tests=(before,))
+    _load(session, back)
+    assert dump_course(session, _course(session)) == back

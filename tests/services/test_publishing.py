@@ -65,7 +65,7 @@ def test_the_manifest_says_all_a_page_needs(session: Session) -> None:
     assert one.activities[2].questions == 3
     assert one.activities[0].en == {"title": "First lesson"} and one.en == {"title": "Module m1"}
     assert manifest.checks.keys() == {"m1-c1", "m2-c1"}
-    assert len(manifest.module_pool(one)) == 5
+    assert len(manifest.pool_of(one)) == 5
     picked = next(item for item in manifest.pool if item.key == "m1-x")
     assert (picked.outcome, picked.difficulty, picked.tags, picked.size) == (
         *("roluri", 3, ("lung",), 1),

@@ -11,6 +11,7 @@ from pathlib import Path
 from lms.domain.authoring import AuthoredCourse
 from lms.interop import markdown
 from lms.interop.course_check.banks import check_banks
+from lms.interop.course_check.course_tests import check_course_tests
 from lms.interop.course_check.facts import check_facts
 from lms.interop.course_check.figures import check_figures
 from lms.interop.course_check.items import check_items
@@ -31,7 +32,7 @@ __all__ = ["CheckReport", "Row", "Table", "check_course", "check_folder"]
 
 FOLLOWS_FROM_READING = frozenset(
     {
-        "anchor-missing", "check-unknown", "criteria-none", "criterion-unknown", "draw-short",
+        "anchor-missing", "check-unknown", "criteria-none", "criterion-unknown", "draw-module-unknown", "draw-short",
         "english-unknown", "exercise-length", "fact-source-unknown", "fact-unknown", "file-missing",
         "item-without-explanation", "item-without-facts", "item-without-lesson",
         "item-without-outcome", "lesson-length", "lesson-unknown", "lesson-without-outcome",
@@ -51,6 +52,7 @@ def check_course(
     lessons = render_lessons(course, render, findings)
     targets = targets_of(course, lessons)
     check_modules(course, lessons, findings)
+    check_course_tests(course, findings)
     check_items(course, targets, findings)
     check_links(course, lessons, targets, render, findings)
     check_facts(course, findings)

@@ -21,6 +21,7 @@ _WORDS = {
     "modules": ("module", "modules"),
     "lessons": ("lecții", "lessons"),
     "tests": ("teste", "tests"),
+    "course-tests": ("teste ale cursului întreg", "tests of the whole course"),
     "exercises": ("fișe de lucru", "exercises"),
     "items": ("itemi", "items"),
     "questions": ("întrebări (cele din situații numărate una câte una)", "questions"),

@@ -57,6 +57,7 @@ def _course(course: AuthoredCourse) -> Table:
         "lessons": sum(isinstance(a, AuthoredLesson) for a in activities),
         "exercises": sum(isinstance(a, AuthoredExercise) for a in activities),
         "tests": sum(isinstance(a, AuthoredQuiz) for a in activities),
+        "course-tests": len(course.tests),
         "items": len(items),
         "questions": sum(len(item.questions) for item in items),
         "terms": len(course.glossary),

@@ -47,6 +47,9 @@ def all_texts(course: AuthoredCourse) -> Iterator[Text]:
         ("title", course.title), ("summary", course.summary), ("workshop", course.workshop)
     ):  # fmt: skip
         yield Text(f"course/{name}", value, Markup.PLAIN)
+    for test in course.tests:
+        yield Text(f"activity/{test.key}/title", test.title, Markup.PLAIN)
+        yield Text(f"activity/{test.key}/intro", test.intro, Markup.PLAIN)
     for module in course.modules:
         yield from module_texts(module)
         for item in module.items:

@@ -16,6 +16,7 @@ from lms.domain.authoring import (
     AuthoredExercise,
     AuthoredLesson,
     AuthoredModule,
+    AuthoredQuiz,
 )
 from lms.domain.items import Item
 from lms.interop.course_files.emit import document
@@ -99,10 +100,18 @@ def files_of(course: AuthoredCourse, places: Places) -> dict[str, bytes]:
         texts["facts.yaml"] = document(facts_values(course.facts))
     if course.to_verify:
         texts["to-verify.yaml"] = document([verification_values(p) for p in course.to_verify])
+    for test in course.tests:
+        texts[_test_name(test, places)] = document(quiz_values(test))
     for module in course.modules:
         for path, text in _module_files(module, places).items():
             texts[f"{module.folder}/{path}"] = text
     return {path: text.encode() for path, text in texts.items()} | course.assets
+
+
+def _test_name(test: AuthoredQuiz, places: Places) -> str:
+    """The file of a test of the whole course; a new one is called by its key."""
+    place = places.known.get(f"activity/{test.key}")
+    return place.file if place and "/" not in place.file else f"{test.key}.quiz.yaml"
 
 
 def _module_files(module: AuthoredModule, places: Places) -> dict[str, str]:

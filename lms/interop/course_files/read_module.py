@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lms.domain.authoring import AuthoredExercise, AuthoredLesson, AuthoredQuiz, CriterionRule
-from lms.domain.curriculum import Badge, Outcome, Translations
+from lms.domain.curriculum import Badge, CoursePlace, Outcome, Translations
 from lms.domain.quizzes import DrawRule, QuizSettings
 from lms.domain.rubrics import LEVELS, Rubric, RubricCriterion
 from lms.interop.course_files.fields import MAX_TEXT, Collector, Record
@@ -63,6 +63,16 @@ def read_module_english(record: Record) -> Translations:
 
 
 def read_quiz(record: Record) -> AuthoredQuiz | None:
+    """A test of a module, drawn from its bank."""
+    return _quiz(record, None)
+
+
+def read_course_test(record: Record) -> AuthoredQuiz | None:
+    """A test of the whole course: as a module's, and it says where it stands."""
+    return _quiz(record, record.choice("place", tuple(CoursePlace)))
+
+
+def _quiz(record: Record, place: str | None) -> AuthoredQuiz | None:
     key = record.key()
     record.sink.claim(key, record.place)
     address = f"activity/{key}"
@@ -76,7 +86,7 @@ def read_quiz(record: Record) -> AuthoredQuiz | None:
         intro=record.text("intro", required=False),
         settings=QuizSettings(
             pass_percent=record.whole("pass", 1, 100, default=70),
-            draw=_draw(record, address),
+            draw=_draw(record, address, of_course=place is not None),
             items=record.texts("items"),
             wait_minutes=record.whole("wait_minutes", 0, 10_080, default=10),
             attempts=record.whole("attempts", 1, 100, default=0) if record.has("attempts") else 0,
@@ -86,6 +96,7 @@ def read_quiz(record: Record) -> AuthoredQuiz | None:
                 else 0
             ),
         ),
+        place=CoursePlace(place) if place else None,
     )
     if not (record.has("draw") or record.has("items")):
         record.report(record.line, "quiz-empty")
@@ -94,7 +105,7 @@ def read_quiz(record: Record) -> AuthoredQuiz | None:
     return quiz if key else None
 
 
-def _draw(record: Record, address: str) -> tuple[DrawRule, ...]:
+def _draw(record: Record, address: str, *, of_course: bool) -> tuple[DrawRule, ...]:
     rules = []
     for place, part in enumerate(record.records("draw")):
         part.mark(f"{address}/draw/{place}")
@@ -104,6 +115,7 @@ def _draw(record: Record, address: str) -> tuple[DrawRule, ...]:
                 outcome=part.key("outcome", required=False),
                 difficulty=part.whole("difficulty", 1, 3) if part.has("difficulty") else 0,
                 tag=part.text("tag", required=False),
+                module=part.key("module", required=False) if of_course else "",
             )
         )
         part.asked.append("difficulty")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -12,16 +12,18 @@ from lms.domain.authoring import (
     AuthoredActivity,
     AuthoredCourse,
     AuthoredModule,
+    AuthoredQuiz,
     AuthoredTerm,
     Fact,
 )
-from lms.domain.curriculum import Source, Translations, Verification
+from lms.domain.curriculum import CoursePlace, Source, Translations, Verification
 from lms.domain.items import Item
 from lms.interop.course_files.fields import Collector, Record
 from lms.interop.course_files.problems import Places, Problem
 from lms.interop.course_files.read_items import read_item
 from lms.interop.course_files.read_module import (
     read_badge,
+    read_course_test,
     read_criteria,
     read_exercise,
     read_lesson,
@@ -37,6 +39,7 @@ MAX_ASSET_BYTES = 5_000_000
 CONFIDENCES = ("V", "C", "M", "?")
 
 _NUMBERED = re.compile(r"[0-9]{2,3}-[a-z0-9]+(?:-[a-z0-9]+)*")
+_COURSE_TEST = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\.quiz\.yaml")
 _ASSET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.[a-z0-9]{1,8}")
 _CODE = re.compile(r"[A-Z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*")
 _YAML_ACTIVITIES: dict[str, Callable[[Record], AuthoredActivity | None]] = {
@@ -162,6 +165,7 @@ class _Reader:
             workshop=record.text("workshop", required=False),
             language=record.choice("language", ("ro", "en"), default="ro"),
             modules=modules,
+            tests=self.tests(),
             glossary=self.listed("glossary.yaml", self.term),
             sources=self.sources(),
             facts=self.facts(),
@@ -176,8 +180,11 @@ class _Reader:
         record = self.record(path) if path.is_file() else None
         if record is None:
             return {}
+        record.mark("course/en")
         names = ("title", "summary", "workshop")
-        texts = {n: text for n in names if (text := record.text(n, required=False))}
+        texts: Translations = {n: text for n in names if (text := record.text(n, required=False))}
+        if titles := {k: v for k, v in record.plain("activities").items() if v}:
+            texts["activities"] = titles
         record.close()
         return texts
 
@@ -248,6 +255,12 @@ class _Reader:
             yield code, part
             part.close()
 
+    def tests(self) -> tuple[AuthoredQuiz, ...]:
+        """Tests of the whole course, in the one order that their keys and places give."""
+        records = [self.record(path) for path in self.entries(self.folder) if _is_test(path)]
+        found = [read_course_test(record) for record in records if record is not None]
+        return in_order(test for test in found if test is not None)
+
     # -- modules ---------------------------------------------------------------------------
 
     def modules(self) -> tuple[tuple[AuthoredModule, ...], dict[str, bytes]]:
@@ -259,6 +272,8 @@ class _Reader:
                 module = self.module(path)
                 assets |= self.assets(path / "img")
                 found += [module] if module else []
+            elif _is_test(path):
+                continue
             elif not (path.is_dir() and path.name == "files") and path.name not in allowed:
                 self.sink.report(self.name(path), 0, "file-unknown")
         if not found:
@@ -341,6 +356,14 @@ class _Reader:
             else:
                 found[self.name(path)] = path.read_bytes()
         return found
+
+
+def _is_test(path: Path) -> bool:
+    return path.is_file() and _COURSE_TEST.fullmatch(path.name) is not None
+
+
+def in_order(tests: Iterable[AuthoredQuiz]) -> tuple[AuthoredQuiz, ...]:
+    return tuple(sorted(tests, key=lambda test: (test.place is CoursePlace.AFTER, test.key)))
 
 
 def _source(code: str, part: Record) -> Source:

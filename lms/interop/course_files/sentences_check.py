@@ -114,9 +114,27 @@ CHECK_SENTENCES: dict[str, tuple[str, str]] = {
             " single questions count, not cases)."
         ),
     ),
+    "draw-module-unknown": (
+        "Cursul nu are modulul „{value}”.",
+        "The course has no module '{value}'.",
+    ),
+    "draw-outcome-alone": (
+        (
+            "Rezultatul „{value}” se numește într-un test al cursului numai împreună cu modulul lui"
+            " (module)."
+        ),
+        (
+            "In a test of the whole course the outcome '{value}' is named only together with its"
+            " module."
+        ),
+    ),
+    "outcome-not-in-course-tests": (
+        "Rezultatul „{value}” nu este cerut de niciun test al cursului întreg.",
+        "The outcome '{value}' is asked for by no test of the whole course.",
+    ),
     "quiz-item-unknown": (
-        "Testul cere itemul „{value}”, care nu este în banca modulului cu use: quiz.",
-        "The test wants the item '{value}', which is not in the module's bank with use: quiz.",
+        "Testul cere itemul „{value}”, care nu este în bancă cu use: quiz.",
+        "The test wants the item '{value}', which is not in the bank with use: quiz.",
     ),
     "criterion-unknown": (
         "Criteriul numește „{value}”, care nu este o lecție sau un test al modulului.",
@@ -139,8 +157,8 @@ CHECK_SENTENCES: dict[str, tuple[str, str]] = {
         "The module has fewer minutes than its lessons and tests ({total}).",
     ),
     "english-unknown": (
-        "„{value}” nu există în modul.",
-        "'{value}' does not exist in the module.",
+        "„{value}” nu există în fișierul tradus.",
+        "'{value}' does not exist in the file that is translated.",
     ),
     "english-missing": (
         "Fără text englez: {value}.",

@@ -101,13 +101,15 @@ def _figures(figures: tuple[tuple[str, str], ...]) -> list[Value]:
 def quiz_values(quiz: AuthoredQuiz) -> Mapping:
     settings = quiz.settings
     values: Mapping = {"id": quiz.key, "title": quiz.title, "minutes": quiz.minutes}
+    if quiz.place:
+        values["place"] = str(quiz.place)
     values |= {"pass": settings.pass_percent, "wait_minutes": settings.wait_minutes}
     values |= _given(
         intro=quiz.intro,
         draw=[
             OneLine(
                 _given(
-                    outcome=rule.outcome, difficulty=rule.difficulty, tag=rule.tag,
+                    module=rule.module, outcome=rule.outcome, difficulty=rule.difficulty, tag=rule.tag,
                     count=rule.count,
                 )
             )

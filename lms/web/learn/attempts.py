@@ -34,7 +34,7 @@ def quiz(course: str, key: str) -> Response:
     """What awaits one, what one needs to pass, and the attempts made so far."""
     database = db_session()
     enrolled = learning.get_enrolled(database, me().person_id, course)
-    module, activity = learning.get_activity(enrolled, key, "quiz")
+    module, activity = learning.get_test(enrolled, key)
     standing = quizzes.standing(database, enrolled, key, now())
     intro = activity_content(database, activity.version_id)["rendered"]["intro_html"]
     return render(
@@ -43,8 +43,9 @@ def quiz(course: str, key: str) -> Response:
         w=Words(enrolled.manifest),
         module=module,
         quiz=activity,
+        place=enrolled.manifest.place_of(activity),
         standing=standing,
-        intro=Texts(course, module.key).item(intro),
+        intro=Texts(course, module.key if module else "").item(intro),
         wait_seconds=_seconds_until(standing.start.wait_until),
         likes_all=session.get(VIEW) == "all",
     )
@@ -90,6 +91,7 @@ def _page(template: str, paper: Paper, status: int = 200, **context: Any) -> Res
         w=paper.w,
         module=paper.module,
         quiz=paper.quiz,
+        place=paper.place,
         seconds_left=_seconds_until(paper.sat.attempt.deadline_at),
         new_key=new_key,
         **context,

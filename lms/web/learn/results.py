@@ -9,11 +9,12 @@ from flask import Response
 from markupsafe import Markup
 
 from lms.domain.access import Action
-from lms.domain.curriculum import Activity, Manifest, Module, Outcome
+from lms.domain.curriculum import Activity, CoursePlace, Manifest, Module, Outcome
 from lms.domain.errors import NotFound
 from lms.domain.items import ReviewLine
-from lms.services import learning, quizzes
+from lms.services import course_results, learning, quizzes
 from lms.services.curriculum import manifest_of
+from lms.services.learning import Enrolled
 from lms.services.quizzes import Sitting, Standing
 from lms.services.versions import activity_content
 from lms.web.blueprint import db_session
@@ -74,19 +75,24 @@ def result(uuid: Any) -> Response:
     paper = Paper(sat)
     route = learning.overview(enrolled, learning.read_ledger(database, enrolled), today())
     standing = _standing(paper, enrolled)
+    shown: dict[str, Any] = {
+        "paper": paper,
+        "attempt": sat.attempt,
+        "course": enrolled.manifest,
+        "w": Words(enrolled.manifest),
+        "quiz": paper.quiz,
+        "pass_percent": quizzes.settings_of(database, sat.attempt).pass_percent,
+        "standing": standing,
+        "route": route,
+    }
     may_see_key = bool(sat.attempt.is_passed or (standing and standing.is_passed))
+    if paper.module is None:
+        return _of_course(paper, enrolled, shown, may_see_key=may_see_key)
     module = enrolled.manifest.by_module_id.get(paper.module.id)
     return render(
         "lms/learn/result.html",
-        paper=paper,
-        attempt=sat.attempt,
-        course=enrolled.manifest,
-        w=Words(enrolled.manifest),
+        **shown,
         module=module or paper.module,
-        quiz=paper.quiz,
-        pass_percent=quizzes.settings_of(database, sat.attempt).pass_percent,
-        standing=standing,
-        route=route,
         progress=route.progress_of(module) if module else None,
         badge_uuid=route.ledger.badges.get(paper.module.id, ""),
         revisit=_revisit(sat, enrolled.manifest, paper.w),
@@ -95,7 +101,32 @@ def result(uuid: Any) -> Response:
     )
 
 
-def _standing(paper: Paper, enrolled: learning.Enrolled) -> Standing | None:
+def _of_course(
+    paper: Paper, enrolled: Enrolled, shown: dict[str, Any], *, may_see_key: bool
+) -> Response:
+    """A test of the whole course: module by module.
+
+    The key of the one before is never shown, since its questions are asked again; the one after
+    follows the rules of every other test, and shows what has come since the one before.
+    """
+    database, attempt = db_session(), paper.sat.attempt
+    is_before = paper.place is CoursePlace.BEFORE
+    earlier = None if is_before else course_results.of_first(database, enrolled)
+    may_see_key = may_see_key and not is_before
+    return render(
+        "lms/learn/result_course.html",
+        **shown,
+        is_before=is_before,
+        scores=course_results.by_module(
+            enrolled.manifest, course_results.of_attempt(database, attempt), earlier
+        ),
+        compares=earlier is not None,
+        revisit=[] if is_before else _revisit(paper.sat, enrolled.manifest, paper.w),
+        reviewed=_reviewed(paper, enrolled.manifest) if may_see_key else [],
+    )
+
+
+def _standing(paper: Paper, enrolled: Enrolled) -> Standing | None:
     """None when the test has left the course since."""
     try:
         return quizzes.standing(db_session(), enrolled, paper.quiz.key, now())
@@ -140,13 +171,14 @@ def _reviewed(paper: Paper, course: Manifest) -> list[ReviewedQuestion]:
         review = slot.body.review(slot.response, slot.row.layout)
         place = lesson_address(course, slot.item.lesson)
         view = paper.view(slot.row.position)
+        texts = paper.texts_of(slot)
         reviewed.append(
             ReviewedQuestion(
                 view=view,
                 points=slot.row.points or 0,
-                lines=review_lines(review.lines, view.kind, paper.texts, view.notation),
+                lines=review_lines(review.lines, view.kind, texts, view.notation),
                 expected=review.expected,
-                explanation=paper.texts.item(slot.item.explanation),
+                explanation=texts.item(slot.item.explanation),
                 href=place[0] if place else "",
             )
         )

@@ -13,7 +13,7 @@ from lms.domain.items import Kind
 from lms.domain.items.kinds import Shown
 from lms.interop.markdown_links import element_id
 from lms.services import curriculum
-from lms.services.quizzes import Sitting
+from lms.services.quizzes import Sitting, Slot
 from lms.web import lesson_text
 from lms.web.blueprint import db_session
 from lms.web.course_words import Words
@@ -47,21 +47,34 @@ class Paper:
     def __init__(self, sat: Sitting) -> None:
         self.sat = sat
         self.course: Manifest = curriculum.manifest_of(db_session(), sat.attempt.manifest_id)
-        found = [(m, a) for m, a in self.course.route() if a.id == sat.attempt.activity_id]
+        found = [(m, a) for m, a in self.course.activities() if a.id == sat.attempt.activity_id]
         if not found:
             raise NotFound()
-        self.module: Module = found[0][0]
+        self.module: Module | None = found[0][0]
+        """None for a test of the whole course."""
         self.quiz: Activity = found[0][1]
+        self.place = self.course.place_of(self.quiz)
         self.w = Words(self.course)
-        self.texts = Texts(self.course.key, self.module.key)
+        self._texts: dict[str, Texts] = {}
+
+    def module_of(self, slot: Slot) -> str:
+        """Key of the module a question comes from."""
+        home = self.module.key if self.module else ""
+        return self.course.homes.get(slot.row.item_version_id, home)
+
+    def texts_of(self, slot: Slot) -> Texts:
+        """The addresses of a question's pictures and links: those of its own module."""
+        key = self.module_of(slot)
+        return self._texts.setdefault(key, Texts(self.course.key, key))
 
     def view(self, position: int, prefix: str = "q") -> QuestionView:
         """One question of the attempt. Raises NotFound."""
         slot = self.sat.slot(position)
+        texts = self.texts_of(slot)
         view = question_view(
             slot.body.question(slot.item.stem, slot.row.layout),
             slot.body.shown(slot.response, slot.row.layout),
-            self.texts,
+            texts,
             id_=f"question-{position}",
             prefix=prefix,
             notation=self.sat.attempt.language,
@@ -69,7 +82,7 @@ class Paper:
         return replace(
             view,
             position=position,
-            case=self.texts.item(slot.case.stem) if slot.case else Markup(""),
+            case=texts.item(slot.case.stem) if slot.case else Markup(""),
             case_id=slot.row.item_version_id if slot.case else 0,
             sequence=slot.sequence,
             is_answered=slot.is_answered,

@@ -114,7 +114,7 @@ def _page(
     titles = {a.key: a.title for c in delta.difference.criteria for a in c.module.activities}
     if course.manifest_id:
         live = _manifest(course.manifest_id)
-        titles = {a.key: a.title for _module, a in live.route()} | titles
+        titles = {a.key: a.title for _module, a in live.activities()} | titles
     return render(
         "lms/teach/publish.html",
         status,

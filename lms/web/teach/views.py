@@ -12,6 +12,7 @@ from lms.services.teaching_overview import WherePeopleAre
 from lms.web.blueprint import db_session
 from lms.web.identity import me
 from lms.web.rendering import attachment, render, to
+from lms.web.teach import course_tests as course_tests
 from lms.web.teach import exercises as exercises
 from lms.web.teach import items as items
 from lms.web.teach import lessons as lessons
@@ -21,7 +22,15 @@ from lms.web.teach import quizzes as quizzes
 from lms.web.teach.loading import taught
 from lms.web.teach.room import ROOM
 
-__all__ = ["exercises", "items", "lessons", "modules", "publishing_views", "quizzes"]
+__all__ = [
+    "course_tests",
+    "exercises",
+    "items",
+    "lessons",
+    "modules",
+    "publishing_views",
+    "quizzes",
+]
 
 
 @ROOM.get("/", Action.TEACH)
