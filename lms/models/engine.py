@@ -10,6 +10,8 @@ in the middle of a transaction (frozen, cut off) loses it and what it had locked
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from typing import Any
 from weakref import WeakSet
 
@@ -18,6 +20,7 @@ from sqlalchemy.orm import Session
 
 WRITE = "lms_write"
 BUSY_SECONDS = 5
+ASK_AGAIN_SECONDS = 0.002
 IDLE_SECONDS = 20
 """How long a transaction may lie still. Requests take milliseconds; only a server that no longer
 runs stays silent for so long, and its late write must not land on newer ones."""
@@ -58,7 +61,7 @@ def _prepare_sqlite(engine: Engine) -> None:
         # The driver's own transaction handling begins too late (before DML only): we begin.
         dbapi_connection.isolation_level = None
         cursor = dbapi_connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        cursor.execute(f"PRAGMA busy_timeout = {round(BUSY_SECONDS * 1000)}")
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
@@ -66,8 +69,35 @@ def _prepare_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        write = connection.get_execution_options().get(WRITE, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        if connection.get_execution_options().get(WRITE, False):
+            _become_the_writer(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
+
+
+def _become_the_writer(connection: Connection) -> None:
+    """Wait for one's turn, asking again at a steady pace.
+
+    SQLite's own way of waiting sleeps longer and longer, so whoever came last is served first and
+    some wait for seconds: with everybody's answers arriving at a deadline, that is the wrong order.
+    """
+    until = time.monotonic() + BUSY_SECONDS
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute("PRAGMA busy_timeout = 0")
+        while time.monotonic() < until:
+            try:
+                cursor.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    break
+                time.sleep(ASK_AGAIN_SECONDS)
+            else:
+                return
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # fails in SQLAlchemy's words
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout = {round(BUSY_SECONDS * 1000)}")
+        cursor.close()
 
 
 def is_prepared(engine: Engine) -> bool:

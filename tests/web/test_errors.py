@@ -72,19 +72,17 @@ def test_a_database_that_is_away_gets_a_page_all_the_same(
 
 
 @contextmanager
-def held(house: House) -> Iterator[None]:
+def held(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Somebody else holds what a writer needs, for longer than anybody waits."""
     with house.app.app_context():
         engine = house.app.extensions["sqlalchemy"].engine
 
+    monkeypatch.setattr("lms.models.engine.BUSY_SECONDS", 0.02)
+
     def less_patience(dbapi_connection: Any, *more: Any) -> None:
-        cursor = dbapi_connection.cursor()
-        if engine.dialect.name == "sqlite":
-            cursor.execute("PRAGMA busy_timeout = 20")
-        else:
-            cursor.execute("SET lock_timeout = '20ms'")
+        if engine.dialect.name == "postgresql":
+            dbapi_connection.execute("SET lock_timeout = '20ms'")
             dbapi_connection.commit()
-        cursor.close()
 
     event.listen(engine, "checkout", less_patience)
     try:
@@ -99,10 +97,12 @@ def held(house: House) -> Iterator[None]:
         event.remove(engine, "checkout", less_patience)
 
 
-def test_a_locked_database_says_so_after_its_patience(real: House) -> None:
+def test_a_locked_database_says_so_after_its_patience(
+    real: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = real.client("employee")
     token = real.token(client)
-    with held(real):
+    with held(real, monkeypatch):
         answer = client.post("/course/por/lesson/m1-b/read", data={"csrf_token": token})
         assert client.get("/").status_code == 200, "reading goes on"
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
