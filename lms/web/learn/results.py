@@ -23,7 +23,7 @@ from lms.web.course_words import Words
 from lms.web.identity import me
 from lms.web.learn.room import ROOM
 from lms.web.learn.showing import Paper, QuestionView, lesson_address, review_lines
-from lms.web.rendering import render, to
+from lms.web.rendering import render, to, url
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def _of_course(
             enrolled.manifest, course_results.of_attempt(database, attempt), earlier
         ),
         compares=earlier is not None,
-        revisit=[] if is_before else _revisit(paper.sat, enrolled.manifest, paper.w),
+        revisit=[] if is_before else _along_the_route(paper, enrolled.manifest),
         reviewed=_reviewed(paper, enrolled.manifest) if may_see_key else [],
     )
 
@@ -146,6 +146,14 @@ def _revisit(sat: Sitting, course: Manifest, words: Words) -> list[Revisit]:
         known = found.get(href, Revisit(href, words.activity(lesson), section, 0))
         found[href] = replace(known, questions=known.questions + 1)
     return sorted(found.values(), key=lambda entry: -entry.questions)
+
+
+def _along_the_route(paper: Paper, course: Manifest) -> list[Revisit]:
+    """As :func:`_revisit`, for a test of the whole course: where one finds it, not how often."""
+    places = {url("learn.lesson", course=course.key, key=a.key): n
+              for n, (_, a) in enumerate(course.route())}  # fmt: skip
+    found = _revisit(paper.sat, course, paper.w)
+    return sorted(found, key=lambda entry: places.get(entry.href.partition("#")[0], 0))
 
 
 def _section(lesson: Activity, anchor: str) -> str:
