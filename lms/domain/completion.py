@@ -43,6 +43,8 @@ class ModuleProgress:
 
 
 def unmet(module: Module, met: Collection[str]) -> tuple[Criterion, ...]:
+    if not met:
+        return module.criteria
     return tuple(c for c in module.criteria if c.key not in met)
 
 

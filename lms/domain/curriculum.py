@@ -79,7 +79,7 @@ class Activity:
     en: Translations = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Module:
     id: int
     key: str
@@ -95,17 +95,21 @@ class Module:
     activities: tuple[Activity, ...]
     en: Translations = field(default_factory=dict)
 
-    @property
+    @cached_property
     def lessons(self) -> tuple[Activity, ...]:
         return tuple(a for a in self.activities if a.kind is ActivityKind.LESSON)
 
-    @property
+    @cached_property
     def quizzes(self) -> tuple[Activity, ...]:
         return tuple(a for a in self.activities if a.kind is ActivityKind.QUIZ)
 
-    @property
+    @cached_property
     def exercises(self) -> tuple[Activity, ...]:
         return tuple(a for a in self.activities if a.kind is ActivityKind.EXERCISE)
+
+    @cached_property
+    def activity_ids(self) -> frozenset[int]:
+        return frozenset(a.id for a in self.activities)
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,8 @@ class Scope:
     """Cohort id → module id → due date."""
     past_due: list[int]
     """Ids of CohortDue rows whose date is past."""
+    paths: tuple[str, ...] | None
+    """Departments the viewer sees with all below them; None for everybody."""
 
     @property
     def manifest(self) -> Manifest:
@@ -115,7 +117,17 @@ def scope(
         if filters.cohort not in ids:
             raise NotFound()
         condition.append(Enrolment.cohort_id == ids[filters.cohort])
-    return Scope(session, published, today, condition, _as_tree(seen), cohorts, dues, past_due)
+    return Scope(
+        session,
+        published,
+        today,
+        condition,
+        _as_tree(seen),
+        cohorts,
+        dues,
+        past_due,
+        None if paths is None else tuple(paths),
+    )
 
 
 def _below(paths: Sequence[str]) -> ColumnElement[bool]:

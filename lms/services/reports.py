@@ -12,7 +12,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    String,
+    and_,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from lms.domain import completion
 from lms.domain.completion import ModuleProgress
@@ -28,14 +40,9 @@ from lms.models import (
     UtcDateTime,
 )
 from lms.services.paging import PAGE_SIZE
-from lms.services.report_scope import (
-    Filters,
-    Scope,
-    is_done,
-    is_overdue,
-    is_started,
-    narrowed,
-)
+from lms.services.report_scope import Filters, Scope, narrowed
+from lms.services.totals import Totals as Totals
+from lms.services.totals import counted, stamp
 
 CHUNK = 500
 """Enrolments read at once for an export: memory stays flat however many people there are."""
@@ -70,14 +77,6 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Totals:
-    enrolled: int
-    done: int
-    overdue: int
-    not_started: int
-
-
-@dataclass(frozen=True, slots=True)
 class Matrix:
     rows: tuple[Row, ...]
     page: int
@@ -108,47 +107,25 @@ def _people(*conditions: ColumnElement[bool]) -> Any:
 
 
 def matrix(made: Scope, filters: Filters, page: int) -> Matrix:
-    """One page of people × modules with the totals above it; two queries.
+    """One page of people × modules with the totals above it; two queries, three when something
+    has happened since the totals were counted, one more for a filtered view.
 
     A page behind the last one, as after people have left, gives the last; two queries more.
     """
     if page < 1:
         raise Refusal("page-unknown")
-    conditions = narrowed(made, filters)
-    counts = _counts(made, conditions)
-    query = _people(*conditions).order_by(Person.name_key, Enrolment.id).limit(PAGE_SIZE)
-    paged = query.add_columns(*counts).offset((page - 1) * PAGE_SIZE)
-    people = made.session.execute(paged).all()
-    numbers = people[0][-len(counts) :] if people else made.session.execute(select(*counts)).one()
-    found, totals = numbers[0], Totals(*numbers[1:])
-    pages = max(1, -(-found // PAGE_SIZE))
+    query = _people(*narrowed(made, filters)).order_by(Person.name_key, Enrolment.id)
+    mark = stamp()
+    marked = query.add_columns(*mark).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
+    people = made.session.execute(marked).all()
+    seen = people[0] if people else made.session.execute(select(*mark)).one()
+    figures = counted(made, filters, tuple(seen[-len(mark) :]))
+    pages = max(1, -(-figures.found // PAGE_SIZE))
     if page > pages:
         page = pages
-        people = made.session.execute(query.offset((page - 1) * PAGE_SIZE)).all()
-    return Matrix(_rows(made, people), page, pages, found, totals)
-
-
-def _counts(made: Scope, conditions: list[ColumnElement[bool]]) -> list[ColumnElement[int]]:
-    """Figures that stand beside every row: how many fit, then the totals in their order."""
-
-    def tally(*wanted: ColumnElement[bool]) -> ColumnElement[int]:
-        return (
-            select(func.count())
-            .select_from(Enrolment)
-            .join(Person, Person.id == Enrolment.person_id)
-            .outerjoin(Department, Department.id == Person.department_id)
-            .where(*wanted)
-            .correlate(None)  # of everybody, not of the row it stands beside
-            .scalar_subquery()
-        )
-
-    return [
-        tally(*conditions),
-        tally(*made.condition),
-        tally(*made.condition, is_done(made)),
-        tally(*made.condition, is_overdue(made)),
-        tally(*made.condition, ~is_started(made)),
-    ]
+        last = query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
+        people = made.session.execute(last).all()
+    return Matrix(_rows(made, people), page, pages, figures.found, figures.totals)
 
 
 def rows(made: Scope, filters: Filters) -> Iterator[Row]:
@@ -205,7 +182,7 @@ def _cells(
         completion.module_progress(
             module,
             met=(),
-            started=any(activity.id in started for activity in module.activities),
+            started=not started.isdisjoint(module.activity_ids),
             completed_at=completed.get(module.id),
             due=dues.get(module.id),
             today=made.today,
@@ -218,26 +195,33 @@ def _events(
     made: Scope, enrolments: list[int]
 ) -> tuple[dict[int, dict[int, datetime]], dict[int, set[int]]]:
     """Modules completed (with when) and activities begun, by enrolment; one query."""
-    nothing = cast(null(), UtcDateTime)
+    nothing, nothing_done = cast(null(), UtcDateTime), cast(null(), Integer)
     both = union_all(
         select(
             literal("done"),
             ModuleCompletion.enrolment_id,
             ModuleCompletion.module_id,
             ModuleCompletion.completed_at,
+            cast(null(), String),
         ).where(ModuleCompletion.enrolment_id.in_(enrolments)),
-        select(literal("begun"), Reading.enrolment_id, Reading.activity_id, nothing).where(
-            Reading.enrolment_id.in_(enrolments)
-        ),
-        select(literal("begun"), Attempt.enrolment_id, Attempt.activity_id, nothing).where(
-            Attempt.enrolment_id.in_(enrolments)
+        *(
+            select(
+                literal("begun"),
+                table.enrolment_id,
+                nothing_done,
+                nothing,
+                func.aggregate_strings(cast(table.activity_id, String), ","),
+            )
+            .where(table.enrolment_id.in_(enrolments))
+            .group_by(table.enrolment_id)
+            for table in (Reading, Attempt)
         ),
     )
     completed: dict[int, dict[int, datetime]] = {}
     begun: dict[int, set[int]] = {}
-    for kind, enrolment, thing, at in made.session.execute(both):
+    for kind, enrolment, module, at, activities in made.session.connection().execute(both):
         if kind == "done":
-            completed.setdefault(enrolment, {})[thing] = at
-        else:
-            begun.setdefault(enrolment, set()).add(thing)
+            completed.setdefault(enrolment, {})[module] = at
+        else:  # in one string: a thousand rows would take longer than the rest of the page
+            begun.setdefault(enrolment, set()).update(map(int, activities.split(",")))
     return completed, begun

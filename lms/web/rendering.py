@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
@@ -70,6 +70,7 @@ def make_environment(
         pgettext=i18n.pgettext,
         url=url,
         static=static,
+        icon=icon,
         languages=i18n.LANGUAGES,
         version=__version__,
         asset_version=asset_version(),
@@ -140,6 +141,18 @@ def asset_version() -> str:
 
 def static(name: str) -> str:
     return url("static", version=asset_version(), name=name)
+
+
+def icon(name: str, css: str = "") -> Markup:
+    """A picture of the icon sheet, hidden from screen readers: words stand beside it."""
+    return _icon(static("icons/icons.svg"), name, css)
+
+
+@lru_cache(maxsize=1_000)
+def _icon(sheet: str, name: str, css: str) -> Markup:
+    return Markup(
+        '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>'
+    ).format(f"icon {css}".rstrip(), sheet, name)
 
 
 def render(template: str, /, status: int = 200, **context: Any) -> Response:

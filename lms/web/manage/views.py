@@ -21,6 +21,7 @@ from lms.web import i18n
 from lms.web.blueprint import db_session
 from lms.web.clock import ZONE, today
 from lms.web.identity import me
+from lms.web.manage import cells
 from lms.web.manage.room import ROOM
 from lms.web.rendering import attachment, render, url
 
@@ -89,6 +90,7 @@ def team() -> Response:
         states=STATES,
         matrix=reports.matrix(scope, filters, read_page(request.args.get("page"))),
         address=lambda view, **changed: _address(view, filters, **changed),
+        cells_of=cells.drawer(),
         is_narrowed=filters != Filters(),
     )
 
