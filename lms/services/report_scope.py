@@ -6,7 +6,7 @@ Every query of a report goes through a :class:`Scope`, totals and exports includ
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from lms.domain import completion
 from lms.domain.access import Viewer, team_paths
+from lms.domain.completion import ModuleProgress
 from lms.domain.curriculum import Manifest
 from lms.domain.errors import NotFound
 from lms.domain.text import fold
@@ -81,6 +82,7 @@ class Scope:
     """Ids of CohortDue rows whose date is past."""
     paths: tuple[str, ...] | None
     """Departments the viewer sees with all below them; None for everybody."""
+    _blank: dict[int, tuple[ModuleProgress, ...]] = field(default_factory=dict)
 
     @property
     def manifest(self) -> Manifest:
@@ -89,6 +91,23 @@ class Scope:
     @property
     def module_ids(self) -> list[int]:
         return [module.id for module in self.manifest.modules]
+
+    def blank(self, cohort_id: int) -> tuple[ModuleProgress, ...]:
+        """The cells of somebody in the cohort (0 for none) who has not begun anything."""
+        if cohort_id not in self._blank:
+            dues = self.dues.get(cohort_id, {})
+            self._blank[cohort_id] = tuple(
+                completion.module_progress(
+                    module,
+                    met=(),
+                    started=False,
+                    completed_at=None,
+                    due=dues.get(module.id),
+                    today=self.today,
+                )
+                for module in self.manifest.modules
+            )
+        return self._blank[cohort_id]
 
 
 def scope(

@@ -178,16 +178,19 @@ def _cells(
     made: Scope, cohort_id: int | None, completed: dict[int, datetime], started: set[int]
 ) -> tuple[ModuleProgress, ...]:
     dues = made.dues.get(cohort_id or 0, {})
+    blank = made.blank(cohort_id or 0)
     return tuple(
         completion.module_progress(
             module,
             met=(),
-            started=not started.isdisjoint(module.activity_ids),
+            started=True,
             completed_at=completed.get(module.id),
             due=dues.get(module.id),
             today=made.today,
         )
-        for module in made.manifest.modules
+        if module.id in completed or not started.isdisjoint(module.activity_ids)
+        else nothing
+        for module, nothing in zip(made.manifest.modules, blank, strict=True)
     )
 
 
