@@ -20,11 +20,10 @@ from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, Operational
 
 from lms.faults import Fault
 from lms.models import Base
-from lms.models.engine import OURS
 from lms.records.backup import check_sound
 from lms.records.filling import fill, read_back
 from lms.records.form import Summing, Sums, TableLines, columns_of, lines_of
-from lms.records.placing import OccupiedFault, put_in_place
+from lms.records.placing import OccupiedFault, is_at_work, put_in_place
 from lms.settings import Settings
 from lms.upgrade import DatabaseFault, current, lag, open_engine, upgrade_within
 
@@ -194,12 +193,5 @@ def _hold(connection: Connection) -> None:
     """Keep all writers out, and notice a service that only waits for its next request."""
     names = ", ".join(table.name for table in Base.metadata.sorted_tables)
     connection.execute(text(f"LOCK TABLE {names} IN SHARE MODE NOWAIT"))
-    others = connection.scalar(
-        text(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-            "AND application_name = :ours AND pid <> pg_backend_pid()"
-        ),
-        {"ours": OURS},
-    )
-    if others:
+    if is_at_work(connection):
         raise MoveFault(_AT_WORK)

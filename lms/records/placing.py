@@ -18,6 +18,7 @@ from sqlalchemy import Connection, func, inspect, make_url, select, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from lms.models import Base
+from lms.models.engine import OURS
 from lms.records.backup import sqlite_at, sync_folder
 from lms.records.form import BackupFault
 from lms.settings import Settings
@@ -43,15 +44,35 @@ def put_in_place(settings: Settings, build: Build, *, force: bool, now: datetime
     if make_url(settings.sqlalchemy_url).get_backend_name() == "sqlite":
         return _put_sqlite(settings, build, force, now)
     with migrating(settings) as connection:
+        if is_at_work(connection):
+            raise BackupFault(_AT_WORK)
         connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
         try:
             _clear(connection, force)
         except OperationalError as error:
             if "lock timeout" in str(error.orig):
-                raise BackupFault("The service is at work: stop it, then do this again.") from None
+                raise BackupFault(_AT_WORK) from None
             raise
         build(connection)
     return None
+
+
+_AT_WORK = "The service is at work: stop it, then do this again."
+
+
+def is_at_work(connection: Connection) -> bool:
+    """Whether a service has this PostgreSQL database open, though it may only wait for requests.
+
+    It would go on with what it keeps of the former records, under numbers that mean others now.
+    """
+    others = connection.scalar(
+        text(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND application_name = :ours AND pid <> pg_backend_pid()"
+        ),
+        {"ours": OURS},
+    )
+    return bool(others)
 
 
 # -- PostgreSQL --------------------------------------------------------------------------------

@@ -179,8 +179,24 @@ def test_restore_refuses_to_replace_records_unasked(
     folder, _ = backup(settings, tmp_path / "b", NOW)
     add_everything_odd(engine)
     before = every_row(engine)
+    engine.dispose()
     with pytest.raises(BackupFault, match="--force"):
         restore(settings, folder, force=False, now=LATER)
+    assert every_row(engine) == before
+
+
+def test_no_restore_under_a_service_that_waits_for_its_next_request(
+    settings: Settings, engine: Engine, tmp_path: Path
+) -> None:
+    """It would go on with what it keeps of the former records."""
+    folder, _ = backup(settings, tmp_path / "b", NOW)
+    add_everything_odd(engine)
+    before = every_row(engine)
+    with engine.connect() as waiting:
+        waiting.execute(select(Person.id)).all()
+        waiting.rollback()
+        with pytest.raises(BackupFault, match=r"at work|in use"):
+            restore(settings, folder, force=True, now=LATER)
     assert every_row(engine) == before
 
 
