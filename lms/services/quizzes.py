@@ -10,7 +10,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -167,9 +167,9 @@ def answer(
     Refusal("response-unknown"), Conflict("attempt-closed" | "time-over" | "newer-answer").
     """
     row = _to_answer(session, person_id, uuid, position, key)
-    content = versions.item_contents(session, [row.item.item_version_id])
-    body = body_of(content[row.item.item_version_id].questions[row.item.child])
-    value = body.read(fields, row.item.layout, row.language)
+    content = versions.item_contents(session, [row.item_version_id])
+    body = body_of(content[row.item_version_id].questions[row.child])
+    value = body.read(fields, row.layout, row.language)
     if row.repeated is not None:
         known = session.get_one(Response, row.repeated)
         return _repeat(body, row, known, value)
@@ -180,8 +180,8 @@ def answer(
     if sequence != (row.newest or 0):
         raise Conflict("newer-answer", position=position)
     given = {
-        "attempt_id": row.item.attempt_id,
-        "attempt_item_id": row.item.id,
+        "attempt_id": row.attempt_id,
+        "attempt_item_id": row.item_id,
         "sequence": sequence + 1,
         "idempotency_key": key,
         "value": value,
@@ -190,7 +190,7 @@ def answer(
     if not _stored(session, given):
         # Another request's answer arrived between our look and our write; perhaps this very one.
         same = select(Response).where(
-            Response.attempt_id == row.item.attempt_id, Response.idempotency_key == key
+            Response.attempt_id == row.attempt_id, Response.idempotency_key == key
         )
         return _repeat(body, row, session.scalar(same), value)
     return _receipt(body, row, Response(**given))
@@ -200,7 +200,12 @@ def answer(
 class _ToAnswer:
     """A question of an attempt with what decides whether its answer is taken."""
 
-    item: AttemptItem
+    item_id: int
+    attempt_id: int
+    position: int
+    item_version_id: int
+    child: int
+    layout: dict[str, Any]
     state: str
     deadline_at: datetime | None
     language: str
@@ -214,52 +219,69 @@ def _to_answer(session: Session, person_id: int, uuid: str, position: int, key: 
     """One query. It holds the attempt against being scored before this answer is stored."""
     if not 1 <= position <= MOST_QUESTIONS:
         raise NotFound()
-    newest = select(func.max(Response.sequence)).where(Response.attempt_item_id == AttemptItem.id)
-    repeated = select(Response.id).where(
-        Response.attempt_id == Attempt.id, Response.idempotency_key == key
-    )
-    row = session.execute(
-        select(
-            AttemptItem,
-            Attempt.state,
-            Attempt.deadline_at,
-            Attempt.language,
-            newest.scalar_subquery(),
-            repeated.scalar_subquery(),
-        )
-        .join(Attempt, Attempt.id == AttemptItem.attempt_id)
-        .join(Enrolment, Enrolment.id == Attempt.enrolment_id)
-        .where(
-            Attempt.uuid == uuid, Enrolment.person_id == person_id, AttemptItem.position == position
-        )
-        .with_for_update(read=True, of=Attempt)
-    ).first()
+    given = {"uuid": uuid, "person": person_id, "position": position, "key": key}
+    row = session.connection().execute(_QUESTION, given).first()
     if row is None:
         raise NotFound()
     return _ToAnswer(*row)
 
 
+_QUESTION = (
+    select(
+        AttemptItem.id,
+        AttemptItem.attempt_id,
+        AttemptItem.position,
+        AttemptItem.item_version_id,
+        AttemptItem.child,
+        AttemptItem.layout,
+        Attempt.state,
+        Attempt.deadline_at,
+        Attempt.language,
+        select(func.max(Response.sequence))
+        .where(Response.attempt_item_id == AttemptItem.id)
+        .scalar_subquery(),
+        select(Response.id)
+        .where(Response.attempt_id == Attempt.id, Response.idempotency_key == bindparam("key"))
+        .scalar_subquery(),
+    )
+    .join(Attempt, Attempt.id == AttemptItem.attempt_id)
+    .join(Enrolment, Enrolment.id == Attempt.enrolment_id)
+    .where(
+        Attempt.uuid == bindparam("uuid"),
+        Enrolment.person_id == bindparam("person"),
+        AttemptItem.position == bindparam("position"),
+    )
+    .with_for_update(read=True, of=Attempt)
+)
+"""Asked at every answer: composed once, and executed without the ORM."""
+
+
 def _stored(session: Session, given: dict[str, Any]) -> bool:
     """Write the answer unless its number or its key is taken."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    made = dialect.insert(Response).values(given).on_conflict_do_nothing()
-    return session.scalar(made.returning(Response.id)) is not None
+    statement = _STORE[session.get_bind().dialect.name]
+    return session.connection().execute(statement, given).first() is not None
+
+
+_STORE = {
+    name: insert(Response).on_conflict_do_nothing().returning(Response.id)
+    for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
 
 
 def _repeat(
     body: Body, row: _ToAnswer, known: Response | None, value: dict[str, Any] | None
 ) -> Receipt:
     """The receipt once more, but only for the very answer it was given for."""
-    if known is None or known.attempt_item_id != row.item.id or known.value != value:
-        raise Conflict("newer-answer", position=row.item.position)
+    if known is None or known.attempt_item_id != row.item_id or known.value != value:
+        raise Conflict("newer-answer", position=row.position)
     return _receipt(body, row, known)
 
 
 def _receipt(body: Body, row: _ToAnswer, saved: Response) -> Receipt:
-    shown = body.shown(saved.value, row.item.layout)
+    shown = body.shown(saved.value, row.layout)
     numeric_unread = body.kind is Kind.NUMERIC and bool(shown.text) and not shown.understood
     return Receipt(
-        row.item.position,
+        row.position,
         saved.sequence,
         saved.received_at,
         body.complete(saved.value),
