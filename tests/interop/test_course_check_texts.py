@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,12 +19,24 @@ from small_course import (
     write_course,
 )
 
+from lms.domain.authoring import AuthoredCourse, AuthoredModule
+from lms.domain.curriculum import Badge
 from lms.domain.items import Choice, Item, Option
 from lms.interop.course_check import CheckReport, check_folder
-from lms.interop.course_check.banks import shingles, similarity
+from lms.interop.course_check.banks import (
+    MAX_LONGEST,
+    MAX_SAME_PLACE,
+    MAX_SIMILARITY,
+    SHOWN,
+    WORTH_SHOWING,
+    most_alike,
+    shingles,
+)
 from lms.interop.course_check.facts import has_caution
 from lms.interop.course_check.figures import CalculationError, calculate, round_half_up
+from lms.interop.course_check.printing import report_lines
 from lms.interop.course_check.prose import without_code
+from lms.interop.course_files import read_course
 
 
 def found(report: CheckReport) -> list[tuple[str, str, int]]:
@@ -33,12 +47,62 @@ def _question(stem: str, *options: str) -> Item:
     return Item("k", stem, Choice(tuple(Option(text, text, "") for text in options)))
 
 
-def test_likeness_ignores_case_diacritics_and_the_order_of_options() -> None:
-    one = shingles(_question("Ce face primăria?", "Plătește", "Așteaptă"))
-    other = shingles(_question("CE FACE PRIMARIA", "așteaptă.", "plateste"))
-    assert similarity(one, other) == 1
-    assert similarity(one, shingles(_question("Unde e gara?", "Sus", "Jos"))) < Fraction(1, 10)
-    assert similarity(frozenset(), frozenset()) == 0
+def _course_of(folder: Path, *questions: Item) -> AuthoredCourse:
+    course, _ = read_course(write_course(folder))
+    assert course is not None
+    (module,) = course.modules
+    return replace(course, modules=(replace(module, items=questions),))
+
+
+def test_likeness_ignores_case_diacritics_and_the_order_of_options(tmp_path: Path) -> None:
+    one = _question("Ce face primăria?", "Plătește", "Așteaptă")
+    other = _question("CE FACE PRIMARIA", "așteaptă.", "plateste")
+    far = _question("Unde e gara?", "Sus", "Jos")
+    assert shingles(one) == shingles(other)
+    (pair,) = most_alike(_course_of(tmp_path, one, far, other))
+    assert (pair.question, pair.other, pair.share) == (other, one, 1)
+
+
+@given(st.lists(st.text("abc ", max_size=12), min_size=2, max_size=6))
+def test_likeness_is_the_jaccard_index(stems: list[str]) -> None:
+    """Against the definition, on sets."""
+    questions = [_question(stem, "x") for stem in stems]
+    course = AuthoredCourse("k", "", "", "", "ro", (_module_of(questions),))
+    sets = [shingles(question) for question in questions]
+    shares = sorted(
+        (
+            Fraction(len(sets[n] & sets[m]), len(sets[n] | sets[m]))
+            for n in range(len(sets))
+            for m in range(n)
+        ),
+        reverse=True,
+    )
+    over = [share for share in shares if share > MAX_SIMILARITY]
+    found = [pair.share for pair in most_alike(course)]
+    assert found[: len(over)] == over
+    assert found == [s for s in shares if s * 100 > WORTH_SHOWING][: len(over) + SHOWN]
+
+
+def _module_of(items: list[Item]) -> AuthoredModule:
+    badge = Badge("", "road")
+    return AuthoredModule("m", "01-m", "", "", "", 1, (), (), badge, (), tuple(items))
+
+
+def test_the_printed_thresholds_are_those_that_are_applied(tmp_path: Path) -> None:
+    report = check_folder(write_course(tmp_path))
+    for language in ("ro", "en"):
+        printed = "\n".join(report_lines(report, language))
+        for limit in (MAX_LONGEST, MAX_SAME_PLACE):
+            assert f"{int(limit * 100)} %" in printed
+        assert f"{int(MAX_SIMILARITY * 100)} " in printed
+    romanian = "\n".join(report_lines(report, "ro"))
+    for words in (
+        "termeni în glosar  1",
+        "imagini  1",
+        "fișiere de descărcat  1",
+        "sume recalculate  2",
+    ):
+        assert re.search(words.replace("  ", " +"), romanian), words
 
 
 # -- figures -----------------------------------------------------------------------------------

@@ -44,7 +44,11 @@ def test_an_outcome_that_neither_test_asks_for_is_worth_a_look(tmp_path: Path) -
     folder = write_course(tmp_path, broken=(PRE_TEST, rule, ""))
     report = check_folder(folder)
     assert report.problems == ()
-    told = [(w.file, w.param("value")) for w in report.warnings if "course-tests" in w.code]
+    told = [
+        (w.file, w.param("value"))
+        for w in report.warnings
+        if w.code == "outcome-not-in-course-tests"
+    ]
     assert told == [(MODULE_YAML, "bani")]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -68,6 +69,26 @@ def test_the_sheet_shows_task_data_files_and_rubric(sheet: House) -> None:
     assert [html.count(f'value="{n}"') for n in "123"] == [3, 3, 3]
     assert "De refăcut" in html
     assert "lms-paper-box" in html
+
+
+def test_files_are_downloads_of_their_own_kind(house: House) -> None:
+    with house.database() as session:
+        course = factory.a_course()
+        sheets = {"files/buget.xlsx": b"PK\x03\x04", "files/lista.csv": b"a;b\n"}
+        factory.make_published(session, replace(course, assets=course.assets | sheets))
+        session.commit()
+    client = house.client("employee")
+    for name, kind in (
+        ("buget.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ("lista.csv", "text/csv"),
+    ):
+        file = client.get(f"/course/por/file/files/{name}")
+        assert file.headers["Content-Type"].partition(";")[0] == kind
+        assert file.headers["Content-Disposition"].startswith("attachment;")
+        assert name in file.headers["Content-Disposition"]
+        assert file.headers["X-Content-Type-Options"] == "nosniff"
+        assert file.data == sheets[f"files/{name}"]
+    assert client.get("/course/por/file/files/alt.xlsx").status_code == 404
 
 
 def test_the_route_leads_from_the_lessons_over_the_sheet_to_the_test(sheet: House) -> None:

@@ -16,7 +16,17 @@ _WORDS = {
     "outcomes": (
         "Întrebări de test pe rezultate și dificultate", "Test questions by outcome and difficulty"
     ),
-    "guessing": ("Situații și semne de ghicit", "Situations and signs to guess by"),
+    "guessing": (
+        "Situații și semne de ghicit (cel mult 35 % cea mai lungă, cel mult 40 % pe un loc)",
+        "Situations and signs to guess by (at most 35 % the longest, at most 40 % in one place)",
+    ),
+    "alike": (
+        "Cele mai asemănătoare întrebări, în procente (peste 50 se refuză)",
+        "The questions most alike, in per cent (more than 50 is refused)",
+    ),
+    "figures": ("sume recalculate", "figures computed again"),
+    "pictures": ("imagini", "pictures"),
+    "downloads": ("fișiere de descărcat", "downloads"),
     "words": ("Cuvinte pe lecție și fișă de lucru", "Words per lesson and exercise"),
     "modules": ("module", "modules"),
     "lessons": ("lecții", "lessons"),

@@ -16,7 +16,12 @@ from lms.domain.authoring import (
 )
 from lms.domain.items import Item, Use
 from lms.domain.text import fold
-from lms.interop.course_check.banks import right_is_longest, right_places, single_choice
+from lms.interop.course_check.banks import (
+    most_alike,
+    right_is_longest,
+    right_places,
+    single_choice,
+)
 from lms.interop.course_check.report import Row, Table
 from lms.interop.markdown_document import Rendered
 
@@ -42,6 +47,7 @@ def statistics(course: AuthoredCourse, lessons: Mapping[str, Rendered]) -> tuple
         *(_guessing(module) for module in modules),
         _words(course, lessons),
         _facts(course),
+        _alike(course),
     )
 
 
@@ -62,6 +68,9 @@ def _course(course: AuthoredCourse) -> Table:
         "questions": sum(len(item.questions) for item in items),
         "terms": len(course.glossary),
         "sources": len(course.sources),
+        "figures": sum(len(a.figures) for a in activities if isinstance(a, AuthoredText)),
+        "pictures": sum("/img/" in path for path in course.assets),
+        "downloads": sum(path.startswith("files/") for path in course.assets),
         "minutes": sum(module.minutes for module in course.modules),
     }
     return Table("course", _rows(counted.items()))
@@ -112,3 +121,8 @@ def _facts(course: AuthoredCourse) -> Table:
     used = Counter(fact.confidence for fact in course.facts if fact.code in cited)
     known = Counter(fact.confidence for fact in course.facts)
     return Table("facts", tuple(Row(f"[{c}]", used[c], known[c]) for c in ("V", "C", "M", "?")))
+
+
+def _alike(course: AuthoredCourse) -> Table:
+    pairs = [(f"{p.question.key} ~ {p.other.key}", int(p.share * 100)) for p in most_alike(course)]
+    return Table("alike", _rows(pairs))

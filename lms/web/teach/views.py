@@ -86,5 +86,5 @@ def file(course: str, path: str) -> Response:
     response = Response(asset.data, content_type=asset.media_type)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     if not asset.media_type.startswith("image/"):
-        response.headers["Content-Disposition"] = attachment(asset.name)
+        response.headers["Content-Disposition"] = attachment(path.rpartition("/")[2])
     return response
