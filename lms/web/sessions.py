@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from flask import Flask, g
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 
@@ -27,5 +28,11 @@ class Sessions:
     @staticmethod
     def _close(error: BaseException | None) -> None:
         session: Session | None = g.pop("lms_session", None)
-        if session is not None:
+        if session is None:
+            return
+        try:
             session.close()
+        except DBAPIError:
+            # The database hung up after the last statement: what was not committed is gone
+            # anyway, and the answer that is ready is none the worse for it.
+            session.invalidate()
