@@ -94,6 +94,7 @@ class LMS:
         login_url: str | Callable[[], str] | None = None,
         link_by_email: bool = False,
         bind_key: str | None = None,
+        home: tuple[str, str] | None = None,
         settings: Settings | None = None,
     ) -> None:
         """Mount under ``url_prefix``.
@@ -102,7 +103,8 @@ class LMS:
         the host likes, ``department``, ``roles`` and ``language``; None: no courses for this user.
         ``provider`` names this host where several share a database. ``login_url`` is needed where
         Flask-Login does not know the way. ``link_by_email`` says that the host has verified its
-        addresses. ``bind_key`` keeps our tables in a database of their own.
+        addresses. ``bind_key`` keeps our tables in a database of their own. ``home`` is a link back,
+        its words and its address.
 
         Raises MountFault with a sentence when something does not fit.
         """
@@ -113,7 +115,7 @@ class LMS:
                 settings=settings or read_settings(),
                 session=Sessions(app, engine),
                 identify=hosting.find,
-                host=hosting.Host(identify, provider, login_url, link_by_email),
+                host=hosting.Host(identify, provider, login_url, link_by_email, home),
                 templates=rendering.make_environment(app.jinja_loader, mounted=True),
                 door=arrival_page,
             ),

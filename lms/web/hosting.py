@@ -40,6 +40,8 @@ class Host:
     provider: str
     login_url: str | Callable[[], str] | None
     link_by_email: bool
+    home: tuple[str, str] | None = None
+    """Words and address of the link back, shown in the header."""
     warned: set[str] = field(default_factory=set)
     """Unknown roles that the log has named already."""
 

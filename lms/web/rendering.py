@@ -78,6 +78,7 @@ def make_environment(
         mounted=mounted,
         sign_in_url=sign_in_url,
         language_is_hosts=language_is_hosts,
+        host_home=host_home,
         now=now,
         today=today,
     )
@@ -122,6 +123,12 @@ def language_is_hosts() -> bool:
     """Whether the host names this reader's language: then there is nothing to choose."""
     claim = g.get("lms_claim")
     return claim is not None and claim.language is not None
+
+
+def host_home() -> tuple[str, str] | None:
+    """Words and address of the way back to the host, when it gave one."""
+    host = current_app.extensions["lms"].host
+    return host.home if host is not None else None
 
 
 def here() -> str:

@@ -207,6 +207,18 @@ def test_the_hosts_language_is_followed(tmp_path: Path) -> None:
     assert '<html lang="ro"' in arrive(client, f"{PREFIX}/account").text
 
 
+def test_there_is_a_way_back_when_the_host_names_one(tmp_path: Path) -> None:
+    app, plain = make(tmp_path), make(tmp_path, "plain")
+    mount(app, home=("Intranet <nou>", "/"))
+    mount(plain)
+    for one, links in ((app, 1), (plain, 0)):
+        fill(one)
+        client = enter(one, "ana")
+        for page in (client.get(f"{PREFIX}/"), arrive(client, f"{PREFIX}/badges")):
+            assert page.text.count("lms-host-home") == links
+    assert "Intranet &lt;nou&gt;</a>" in enter(app, "ana").get(f"{PREFIX}/badges").text
+
+
 def test_without_flask_login_the_host_answers_itself(tmp_path: Path) -> None:
     app = Flask("plain")
     app.config.update(

@@ -16,7 +16,14 @@ def main(port: int, folder: Path) -> None:
         SQLALCHEMY_BINDS={"formare": own},
         SHOW_COURSES=True,
     )
-    lms.LMS(app, db=db, bind_key="formare", url_prefix="/formare", identify=describe)
+    lms.LMS(
+        app,
+        db=db,
+        bind_key="formare",
+        url_prefix="/formare",
+        identify=describe,
+        home=("Intranet", "/"),
+    )
     fill(app)
     for words in (["lms", "upgrade"], ["lms", "content", "load", "--publish"]):
         done = app.test_cli_runner().invoke(args=words)
