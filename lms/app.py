@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Flask, Response
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from jinja2 import Environment
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, configure_mappers
 from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -27,6 +27,7 @@ from lms.web import (
     headers,
     host_commands,
     hosting,
+    i18n,
     identity,
     mounting,
     navigation,
@@ -216,3 +217,15 @@ def _answer_everything(app: Flask) -> None:
     app.after_request(headers.dress)
     app.register_error_handler(HTTPException, errors.http_error)
     app.register_error_handler(Exception, errors.accident)
+
+
+def warm() -> None:
+    """Read what every worker will need, before they are forked from this process and share it:
+    tables, words, calendars, the pages that everybody opens."""
+    configure_mappers()
+    for language in i18n.LANGUAGES:
+        i18n.catalogue(language)
+        i18n.format_date(date(2018, 5, 15), "d MMMM y", language)
+    pages = rendering.make_environment()
+    for name in ("learn/home", "learn/module", "learn/lesson", "learn/question", "learn/questions"):
+        pages.get_template(f"lms/{name}.html")

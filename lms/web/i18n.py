@@ -85,11 +85,11 @@ def show_date(value: date | datetime | None) -> str:
         return ""
     if isinstance(value, datetime):
         value = value.astimezone(ZONE).date()
-    return _formatted(value, "d MMMM y", language())
+    return format_date(value, "d MMMM y", language())
 
 
 @lru_cache(maxsize=4_000)
-def _formatted(value: date, pattern: str, language: str) -> str:
+def format_date(value: date, pattern: str, language: str) -> str:
     """Babel reads the pattern and the locale anew each time; a page may show a hundred dates."""
     return dates.format_date(value, pattern, locale=language)
 
@@ -101,7 +101,7 @@ def show_short_date(value: date | datetime | None) -> str:
     if isinstance(value, datetime):
         value = value.astimezone(ZONE).date()
     pattern = "dd.MM.y" if language() == "ro" else "d MMM y"
-    return _formatted(value, pattern, language())
+    return format_date(value, pattern, language())
 
 
 def show_time(value: datetime | None) -> str:
