@@ -13,10 +13,11 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from lms.domain.authoring import AuthoredLesson, AuthoredModule, AuthoredQuiz
+from lms.domain.authoring import AuthoredExercise, AuthoredLesson, AuthoredModule, AuthoredQuiz
 from lms.domain.errors import Refusal
 from lms.domain.items import Case, Choice, Item, Mistake, Numeric, TrueFalse
 from lms.domain.quizzes import DrawRule
+from lms.domain.rubrics import FEWEST_CRITERIA, LEVELS, MOST_CRITERIA, RubricCriterion
 from lms.domain.text import fold, is_clean
 
 MAX_TEXT: Final = 64_000
@@ -30,6 +31,7 @@ MAX_OPTIONS: Final = 8
 MAX_TAGS: Final = 10
 MAX_DIGITS: Final = 30
 KEY: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+CHECK_LINE: Final = re.compile(r"^[ \t]*:{3,}[ \t]*check\b", re.MULTILINE)
 LESSON_LINK: Final = re.compile(rf"{KEY.pattern}(?:#{KEY.pattern})?")
 
 
@@ -41,7 +43,7 @@ class Fault:
     ``missing``, ``text-unclean``, ``too-long`` (``limit``), ``several-lines``, ``out-of-range``
     (``low``, ``high``), ``not-a-date``, ``unknown`` (``value``), ``twice``, ``too-few``
     (``low``), ``too-many`` (``high``), ``right-none``, ``right-many``, ``mistake-is-right``,
-    ``key-spelling``.
+    ``key-spelling``, ``check-not-here``.
     """
 
     at: str
@@ -110,6 +112,34 @@ def require_lesson(lesson: AuthoredLesson, outcomes: Collection[str]) -> None:
     if not _is_day(lesson.as_of):
         judge.note("as_of", "not-a-date")
     judge.verdict()
+
+
+def require_exercise(exercise: AuthoredExercise, outcomes: Collection[str]) -> None:
+    """``outcomes`` are the module's keys. Raises Refusal("draft-invalid", faults=(Fault, …))."""
+    judge = _Judge()
+    judge.line("title", exercise.title)
+    judge.line("summary", exercise.summary, MAX_SUMMARY)
+    judge.number("minutes", exercise.minutes, 1, 600)
+    for at, text in (("task", exercise.task), ("example", exercise.example)):
+        judge.text(at, text)
+        if CHECK_LINE.search(text):
+            judge.note(at, "check-not-here")
+    judge.known("outcomes", exercise.outcomes, outcomes)
+    if not _is_day(exercise.as_of):
+        judge.note("as_of", "not-a-date")
+    judge.count("rubric", len(exercise.rubric), FEWEST_CRITERIA, MOST_CRITERIA)
+    for place, criterion in enumerate(exercise.rubric):
+        _judge_criterion(judge, f"rubric/{place}", criterion)
+    judge.distinct("rubric/{}/title", (criterion.title for criterion in exercise.rubric))
+    judge.verdict()
+
+
+def _judge_criterion(judge: _Judge, at: str, criterion: RubricCriterion) -> None:
+    judge.line(f"{at}/title", criterion.title)
+    judge.count(at, len(criterion.levels), LEVELS, LEVELS)
+    for place, level in enumerate(criterion.levels):
+        judge.line(f"{at}/levels/{place}", level, MAX_SUMMARY)
+    judge.distinct(f"{at}/levels/{{}}", criterion.levels)
 
 
 def _is_day(text: str) -> bool:

@@ -85,6 +85,14 @@ def save_quiz(
     return _save(session, course, piece, "quiz", expected, author, now)
 
 
+def save_exercise(
+    session: Session, course: Course, piece: Piece, *, expected: int, author: Person, now: datetime
+) -> int:
+    """A new version of a workbook exercise; as :func:`save_lesson`. What learners said of their
+    sheets keeps the rubric it was said with."""
+    return _save(session, course, piece, "exercise", expected, author, now)
+
+
 def save_item(
     session: Session, course: Course, piece: Piece, *, expected: int, author: Person, now: datetime
 ) -> int:
@@ -123,6 +131,19 @@ def add_quiz(
 ) -> str:
     """A new test at the module's end; as :func:`add_lesson`."""
     return _add_activity(session, course, module_key, piece, "quiz", author, now)
+
+
+def add_exercise(
+    session: Session,
+    course: Course,
+    module_key: str,
+    piece: Piece,
+    *,
+    author: Person,
+    now: datetime,
+) -> str:
+    """A new workbook exercise after the module's last lesson; as :func:`add_lesson`."""
+    return _add_activity(session, course, module_key, piece, "exercise", author, now)
 
 
 def add_item(
@@ -196,9 +217,10 @@ def _add_activity(
     piece = _with_key(piece, rules.key_from(piece.source["title"], taken_keys(session, course)))
     row = Activity(course_id=course.id, module_id=module.id, key=piece.key, kind=kind, position=0)
     rows = list_activities(session, module)
-    lessons = [place for place, other in enumerate(rows, 1) if other.kind == "lesson"]
-    # A lesson comes after the last lesson, hence before the test that closes most modules.
-    at = (lessons[-1] if lessons else 0) if kind == "lesson" else len(rows)
+    before = ("lesson",) if kind == "lesson" else ("lesson", "exercise")
+    known = [place for place, other in enumerate(rows, 1) if other.kind in before]
+    # After the last lesson (and exercise), hence before the test that closes most modules.
+    at = len(rows) if kind == "quiz" else (known[-1] if known else 0)
     for position, other in enumerate([*rows[:at], row, *rows[at:]], 1):
         other.position = position
     return _born(session, row, piece, author, now)
@@ -252,6 +274,8 @@ def _require_valid(session: Session, module: Module, piece: Piece) -> None:
     outcomes = {outcome["key"] for outcome in module.draft["outcomes"]}
     if piece.kind == "lesson":
         rules.require_lesson(drafts.lesson_of(piece.key, piece.source), outcomes)
+    elif piece.kind == "exercise":
+        rules.require_exercise(drafts.exercise_of(piece.key, piece.source), outcomes)
     elif piece.kind == "item":
         rules.require_item(drafts.item_of(piece.source), outcomes)
     else:

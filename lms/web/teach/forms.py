@@ -46,6 +46,20 @@ class LessonForm(Form):
     )
 
 
+class ExerciseForm(Form):
+    title = StringField(_("Title"), [clean_text])
+    minutes = IntegerField(_("Minutes a team needs"), [_NUMBER])
+    as_of = DateField(_("Valid as of"), [InputRequired(_("Please write a date."))])
+    summary = TextAreaField(_("What the team holds in its hands at the end"), [clean_text])
+    outcomes = SelectMultipleField(
+        _("Outcomes it leads to"),
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+    )
+    task = TextAreaField(_("Task"), [clean_text])
+    example = TextAreaField(_("Data of the fictional project"), [clean_text])
+
+
 class ModuleForm(Form):
     title = StringField(_("Title"), [clean_text])
     short = StringField(_("Short title"), [clean_text])
@@ -146,6 +160,7 @@ def _row_label(at: str) -> str:
         "items": gettext("Questions that are always asked"),
         "outcomes": gettext("Outcomes"),
         "card": gettext("Cards"),
+        "rubric": gettext("Criterion"),
         "body": gettext("Text of the lesson"),
         "criteria": gettext("What completes the module"),
         "answer": gettext("Right answer"),

@@ -87,6 +87,7 @@ SENTENCES: dict[str, str] = {
 }
 
 FAULTS: dict[str, str] = {
+    "check-not-here": N_("A self-check stands in a lesson only."),
     "key-spelling": N_("Only lower-case letters, digits and hyphens."),
     "missing": N_("Please fill this in."),
     "mistake-is-right": N_("This counts as the right answer, so it cannot be a mistake."),
