@@ -38,8 +38,12 @@ _AFTER_COMMA: Final = re.compile(rf"(?<=,)(?=[\" ]*[{re.escape(FORMULA_STARTS)}]
 _FORBIDDEN_IN_NAMES: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f]+")
 
 
+PIECE = 32_000
+"""Characters sent at once: a packet for every row would cost more than the row."""
+
+
 def write_csv(rows: Iterable[Sequence[Cell]], *, decimal_mark: str = ",") -> Iterator[bytes]:
-    """The rows as CSV, a piece of bytes for each, so that a long report streams.
+    """The rows as CSV, piece by piece, so that a long report streams.
 
     UTF-8 with a byte order mark, `;` between fields, CRLF between rows: what Excel expects under
     Romanian settings. Text that would be a formula begins with `'`;
@@ -52,9 +56,16 @@ def write_csv(rows: Iterable[Sequence[Cell]], *, decimal_mark: str = ",") -> Ite
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
     for row in rows:
         writer.writerow([_csv_cell(cell, decimal_mark) for cell in row])
-        yield buffer.getvalue().encode("utf-8")
-        buffer.seek(0)
-        buffer.truncate()
+        if buffer.tell() > PIECE:
+            yield _emptied(buffer)
+    yield _emptied(buffer)
+
+
+def _emptied(buffer: io.StringIO) -> bytes:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text.encode("utf-8")
 
 
 def safe_text(text: str) -> str:

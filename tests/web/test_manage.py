@@ -13,7 +13,9 @@ from sqlalchemy import select
 from statements import statements
 from world import House
 
+from lms.interop import tables
 from lms.models import CohortDue, Enrolment, ModuleCompletion, Person
+from lms.services import reports
 
 
 def complete(house: House, role: str, number: int = 0) -> None:
@@ -111,6 +113,19 @@ def test_who_is_overdue_is_counted_person_by_person(house: House) -> None:
 @pytest.mark.parametrize("query", ["page=-1", "page=1e9", "state=all", "q=%00", "page=٣"])
 def test_a_senseless_address_is_refused(house: House, query: str) -> None:
     assert house.client("manager").get(f"/team?{query}").status_code == 400
+
+
+def test_a_long_csv_is_sent_as_it_is_read(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chunks after the first are read when the view has long returned."""
+    whole = house.client("hr").get("/team/export.csv").data
+    monkeypatch.setattr(reports, "CHUNK", 1)
+    monkeypatch.setattr(tables, "PIECE", 10)
+    answer = house.client("hr").get("/team/export.csv", buffered=False)
+    assert answer.is_streamed
+    pieces = list(answer.iter_encoded())
+    assert len(pieces) > 3
+    assert b"".join(pieces) == whole
+    answer.close()
 
 
 def test_csv_opens_in_a_romanian_excel(house: House) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from flask import Response, request
+from flask import Response, request, stream_with_context
 
 from lms.domain.access import Action
 from lms.domain.completion import ModuleProgress, ModuleState
@@ -116,8 +116,8 @@ def export_csv() -> Response:
     scope = _scope(filters)
     lines = _lines(scope, filters)
     mark = "," if i18n.language() == "ro" else "."
-    # Written whole before the answer begins: the request's database session ends with the view.
-    body = b"".join(write_csv(lines, decimal_mark=mark))
+    # Sent as it is read: the request's context, and with it the database session, outlives the view.
+    body = stream_with_context(write_csv(lines, decimal_mark=mark))
     return _file(body, "text/csv; charset=utf-8", "csv")
 
 
@@ -131,7 +131,7 @@ def export_xlsx() -> Response:
     return _file(write_xlsx(i18n.gettext("Progress"), header, lines), XLSX, "xlsx")
 
 
-def _file(body: bytes, content_type: str, suffix: str) -> Response:
+def _file(body: bytes | Iterator[bytes], content_type: str, suffix: str) -> Response:
     response = Response(body, content_type=content_type)
     word = i18n.gettext("progress")
     name = f"{word}-{today().isoformat()}.{suffix}"
