@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lms.interop.errors import TooLarge
-from lms.interop.tables import FORMULA_STARTS, Cell, write_csv, write_xlsx
+from lms.interop.tables import FORMULA_STARTS, PIECE, Cell, write_csv, write_xlsx
 
 HOSTILE = [
     "=1+1",
@@ -75,13 +75,17 @@ def test_a_long_report_streams() -> None:
     taken: list[int] = []
 
     def rows() -> "list[Cell]":
-        for number in range(3):
+        for number in range(1_000):
             taken.append(number)
-            yield [number]
+            yield [number, "x" * 100]
 
     pieces = write_csv(rows())
     assert next(pieces) == b"\xef\xbb\xbf" and taken == []
-    assert next(pieces) == b"0\r\n" and taken == [0]
+    first = next(pieces)
+    assert first.startswith(b"0;xxx") and 0 < len(taken) < 500
+    assert len(first) > PIECE
+    rest = b"".join(pieces)
+    assert (first + rest).count(b"\r\n") == 1_000
 
 
 @pytest.mark.parametrize("text", HOSTILE)
