@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from databases import Databases
 from factories import courses as factory
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -16,13 +16,14 @@ from host.townhall import fill, make_app
 
 
 @pytest.fixture
-def intranet(tmp_path: Path) -> Iterator[Flask]:
-    app = make_app(f"sqlite:///{tmp_path / 'intranet.db'}")
+def intranet(databases: Databases) -> Iterator[Flask]:
+    app = make_app(databases.new())
     mount(app)
     app.testing = True
     fill(app)
     yield app
     app.extensions["lms"].renderer.close()
+    app.extensions["lms"].session.engine.dispose()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from factories.people import make_person
 from flask import Flask
 from sessions import NOW
 from sqlalchemy import insert, select, text
@@ -284,13 +285,7 @@ def test_a_shared_mailbox_is_no_obstacle(intranet: Flask) -> None:
 def test_an_address_of_ours_is_not_taken_over(intranet: Flask) -> None:
     """Whoever may write any address into the host's profile must not become HR by it."""
     with database(intranet) as session:
-        session.execute(
-            text(
-                "INSERT INTO lms_person (uuid, name, name_key, email, email_key, is_admin, "
-                "language, created_at) VALUES ('u', 'Șefa', 'sefa', 'ana@primaria.test', "
-                "'ana@primaria.test', 1, 'ro', '2026-01-01 00:00:00')"
-            )
-        )
+        make_person(session, "Șefa", email="ana@primaria.test", is_admin=True)
         session.commit()
     client = enter(intranet, "ana")
     page = client.get(f"{PREFIX}/badges")
