@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from lms.domain.curriculum import Manifest, Module
@@ -80,7 +80,7 @@ def get_own(session: Session, person_id: int, uuid: str) -> BadgePage:
 
 def get_shared(session: Session, slug: str) -> BadgePage:
     """A badge its holder has made public. Raises NotFound for anything else."""
-    credential = session.scalar(select(Credential).where(Credential.share_slug == slug))
+    credential = session.scalar(_SHARED, {"slug": slug})
     if credential is None:
         raise NotFound()
     return _page(session, credential, with_evidence=True)
@@ -91,16 +91,23 @@ def _page(session: Session, credential: Credential, with_evidence: bool = False)
     module = manifest.by_module_id.get(credential.module_id or 0)
     evidence: list[tuple[str, datetime]] = []
     if with_evidence and module is not None:
-        rows = session.execute(
-            select(CriterionMet.criterion, CriterionMet.met_at)
-            .where(
-                CriterionMet.enrolment_id == credential.enrolment_id,
-                CriterionMet.criterion.in_([c.key for c in module.criteria]),
-            )
-            .order_by(CriterionMet.met_at)
-        )
-        evidence = [(criterion, met_at) for criterion, met_at in rows]
+        wanted = {c.key for c in module.criteria}
+        given = {"enrolment": credential.enrolment_id, "module": module.id}
+        rows = session.connection().execute(_EVIDENCE, given)
+        evidence = [(criterion, met_at) for criterion, met_at in rows if criterion in wanted]
     return BadgePage(credential, manifest, module, tuple(evidence))
+
+
+_SHARED = select(Credential).where(Credential.share_slug == bindparam("slug"))
+_EVIDENCE = (
+    select(CriterionMet.criterion, CriterionMet.met_at)
+    .where(
+        CriterionMet.enrolment_id == bindparam("enrolment"),
+        CriterionMet.module_id == bindparam("module"),
+    )
+    .order_by(CriterionMet.met_at)
+)
+"""Composed once: the public page is the one that strangers may open as often as they like."""
 
 
 def share(session: Session, person_id: int, uuid: str, now: datetime) -> str:

@@ -24,8 +24,10 @@ HSTS = "max-age=31536000; includeSubDomains"
 
 def dress(response: Response) -> Response:
     """Set our headers. What may be cached by anyone has said so through ``g.lms_public``."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    present = {name for name, _ in response.headers}
+    if "Permissions-Policy" in present:
+        return response  # dressed by its room; stand-alone, the application looks once more
+    response.headers.extend((name, HEADERS[name]) for name in HEADERS.keys() - present)
     state = current_app.extensions["lms"]
     if state.settings.secure_cookies and not state.mounted:
         response.headers["Strict-Transport-Security"] = HSTS
