@@ -18,7 +18,7 @@ CATALOGUE := lms/translations/ro/LC_MESSAGES/messages
 KEYWORDS := -k N_ -k lazy
 
 .DEFAULT_GOAL := help
-.PHONY: help demo env test fast lint browser slow postgresql migration messages wheel-test
+.PHONY: help demo env test fast lint browser slow drills storm postgresql migration messages wheel-test
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,13 @@ browser: env ## Journeys through a real Chromium
 
 slow: env ## Drills and builds
 	$(PYTEST) -m "drill or slow"
+
+drills: env ## What is broken on purpose: killed, stormed at the deadline, two servers
+	$(PYTEST) -m drill
+
+storm: env ## The whole deadline storm: 300 people, 60 seconds, both databases
+	PYTHONPATH=.:tests $(PY) -m drills.storm --database sqlite
+	PYTHONPATH=.:tests $(PY) -m drills.storm --database postgresql
 
 postgresql: env ## What talks to a database, once more on PostgreSQL
 	$(ON_POSTGRESQL)

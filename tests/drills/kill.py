@@ -220,7 +220,7 @@ def run(breakage: str = "none", seconds: float = 20) -> Figures:
         if breakage == "twice":
             _forget_uniqueness(database)
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(TESTS.parent), str(TESTS)))}
-        command = [sys.executable, "-m", "drills.served", str(database), str(port), breakage]
+        command = [sys.executable, "-m", "drills.served", breakage, str(database), str(port)]
         server = subprocess.Popen(command, env=environment)
         try:
             _wait(port)

@@ -1,7 +1,7 @@
 """The product served for a drill, as it is or deliberately broken.
 
-``python -m drills.served <database> <port> <breakage>``; ``none`` is the product itself. The
-breakages live here and nowhere in the product: they show that the drill can fail.
+``python -m drills.served <breakage> [<database> <port>]``; without the last two the settings are the
+environment's, as for ``lms serve``. ``none`` is the product itself. The breakages live here and nowhere in the product: they show that the drill can fail.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from lms.app import create_app
 from lms.serving import server
-from lms.settings import Settings
+from lms.settings import Settings, read_settings
 
 SECRET = "a key for drills only, a key for drills only"
 
@@ -103,14 +103,14 @@ def load_twice(settings: Settings) -> Any:
 BREAKAGES = {"none": None, "late": load_late, "twice": load_twice}
 
 
-def main(database: str, port: str, breakage: str) -> None:
+def main(breakage: str, database: str = "", port: str = "0") -> None:
     broken = BREAKAGES[breakage]
     if broken is not None:
         # Workers are started anew and import this function by its name.
         server._load = broken
-    server.serve(settings_of(database, int(port)))
+    server.serve(settings_of(database, int(port)) if database else read_settings())
 
 
 if __name__ == "__main__":
     # Under its own name, so that a worker can import what it is told to load.
-    importlib.import_module("drills.served").main(*sys.argv[1:4])
+    importlib.import_module("drills.served").main(*sys.argv[1:])
