@@ -3,7 +3,7 @@
 After Jepsen's set test: a journal of what was sent and what was acknowledged, and at the end
 LOST = acknowledged but not there, GHOST = there but never sent, DOUBLED = there twice.
 
-``python -m drills.kill [none|late|twice] [seconds]`` prints the figures.
+``python -m drills.kill [none|late|twice] [seconds] [sqlite|postgresql]`` prints the figures.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import random
 import re
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -29,14 +28,18 @@ from typing import Any
 
 from factories import courses as factory
 from factories.people import make_department, make_person
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from drills import town
 from drills.served import settings_of
+from drills.serving import free_port
+from drills.town import database
 from lms.app import create_app
-from lms.models import Base, Enrolment
-from lms.models.engine import prepare
+from lms.models import Enrolment
 from lms.services import sign_in
+from lms.settings import Settings
+from lms.upgrade import open_engine, upgrade
 
 Answer = tuple[int, str, str]
 """Status, Location, text."""
@@ -83,12 +86,11 @@ class Journal:
     unexpected: list[str] = field(default_factory=list)
 
 
-def prepare_people(database: Path, port: int) -> list[tuple[str, str]]:
+def prepare_people(url: str, port: int) -> list[tuple[str, str]]:
     """A course and its learners; gives (cookie, person) for each browser."""
-    engine = create_engine(f"sqlite:///{database}")
-    prepare(engine)
-    Base.metadata.create_all(engine)
-    app = create_app(settings_of(str(database), port))
+    upgrade(Settings(database_url=url))
+    engine = open_engine(Settings(database_url=url))
+    app = create_app(settings_of(url, port))
     signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
     cookies = []
     now = datetime.now(UTC)
@@ -209,26 +211,25 @@ def workers(pid: int) -> list[int]:
     return found
 
 
-def run(breakage: str = "none", seconds: float = 20) -> Figures:
-    """Serve, work, kill, stop, read back."""
-    with tempfile.TemporaryDirectory() as folder:
-        database = Path(folder) / "drill.db"
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-        people = prepare_people(database, port)
-        if breakage == "twice":
-            _forget_uniqueness(database)
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(TESTS.parent), str(TESTS)))}
-        command = [sys.executable, "-m", "drills.served", breakage, str(database), str(port)]
-        server = subprocess.Popen(command, env=environment)
-        try:
-            _wait(port)
-            browsers, kills = _storm(server.pid, port, people, seconds)
-        finally:
-            server.send_signal(signal.SIGTERM)
-            server.wait(60)
-        return _read_back(database, browsers, kills)
+def run(breakage: str = "none", seconds: float = 20, url: str = "") -> Figures:
+    """Serve, work, kill, stop, read back. Without ``url`` in a SQLite file of its own."""
+    if not url:
+        with tempfile.TemporaryDirectory() as folder:
+            return run(breakage, seconds, f"sqlite:///{folder}/drill.db")
+    port = free_port()
+    people = prepare_people(url, port)
+    if breakage == "twice":
+        town.forget_uniqueness(url)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(TESTS.parent), str(TESTS)))}
+    command = [sys.executable, "-m", "drills.served", breakage, url, str(port)]
+    server = subprocess.Popen(command, env=environment)
+    try:
+        _wait(port)
+        browsers, kills = _storm(server.pid, port, people, seconds)
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(60)
+    return _read_back(url, browsers, kills)
 
 
 def _wait(port: int) -> None:
@@ -268,23 +269,8 @@ def _storm(
     return browsers, kills
 
 
-def _forget_uniqueness(database: Path) -> None:
-    """For the breakage that issues twice: the table without the constraint that would stop it."""
-    engine = create_engine(f"sqlite:///{database}")
-    with engine.begin() as connection:
-        made = connection.execute(
-            text("SELECT sql FROM sqlite_master WHERE name = 'lms_credential'")
-        ).scalar_one()
-        unique = r",?\s*CONSTRAINT uq_lms_credential_enrolment_id\w* UNIQUE \([^)]*\)"
-        loose = re.sub(unique, "", made)
-        assert loose != made
-        connection.execute(text("DROP TABLE lms_credential"))
-        connection.execute(text(loose))
-    engine.dispose()
-
-
-def _read_back(database: Path, browsers: list[Browser], kills: int) -> Figures:
-    engine = create_engine(f"sqlite:///{database}")
+def _read_back(url: str, browsers: list[Browser], kills: int) -> Figures:
+    engine = open_engine(Settings(database_url=url))
     with engine.connect() as connection:
 
         def rows(query: str) -> list[Any]:
@@ -302,7 +288,8 @@ def _read_back(database: Path, browsers: list[Browser], kills: int) -> Figures:
             "SELECT 1 FROM lms_module_completion "
             "GROUP BY enrolment_id, module_id HAVING count(*) > 1"
         )
-        healthy = rows("PRAGMA integrity_check") == [("ok",)]
+        is_file = engine.dialect.name == "sqlite"
+        healthy = not is_file or rows("PRAGMA integrity_check") == [("ok",)]
     engine.dispose()
     return _reckon(browsers, kills, stored, submitted, badges, len(due) + len(course_due),
                    len(doubled_completions), healthy)  # fmt: skip
@@ -341,6 +328,8 @@ def _reckon(
 
 if __name__ == "__main__":
     chosen = sys.argv[1] if len(sys.argv) > 1 else "none"
-    figures = run(chosen, float(sys.argv[2]) if len(sys.argv) > 2 else 20)
+    length = float(sys.argv[2]) if len(sys.argv) > 2 else 20
+    with database(sys.argv[3] if len(sys.argv) > 3 else "sqlite") as address:
+        figures = run(chosen, length, address)
     print(json.dumps({**asdict(figures), "green": figures.is_green}, indent=1))
     sys.exit(0 if figures.is_green else 1)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from drills import kill, storm
+from drills import kill, storm, town
 
 BREAKAGES = ("late", "twice")
 
@@ -32,7 +32,7 @@ if __name__ == "__main__":
     missed = [breakage for breakage in BREAKAGES if not caught(breakage, length)]
     for kind in ("sqlite", "postgresql"):
         for name in BREAKAGES:
-            with storm.database(kind) as address:
+            with town.database(kind) as address:
                 if not caught_in_the_storm(name, address):
                     missed.append(f"{name} in the storm on {kind}")
     for breakage in missed:

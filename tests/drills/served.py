@@ -1,6 +1,6 @@
 """The product served for a drill, as it is or deliberately broken.
 
-``python -m drills.served <breakage> [<database> <port>]``; without the last two the settings are the
+``python -m drills.served <breakage> [<address> <port>]``; without the last two the settings are the
 environment's, as for ``lms serve``. ``none`` is the product itself. The breakages live here and nowhere in the product: they show that the drill can fail.
 """
 
@@ -19,9 +19,9 @@ from lms.settings import Settings, read_settings
 SECRET = "a key for drills only, a key for drills only"
 
 
-def settings_of(database: str, port: int) -> Settings:
+def settings_of(url: str, port: int) -> Settings:
     return Settings(
-        database_url=f"sqlite:///{database}",
+        database_url=url,
         secret_key=SECRET,
         port=port,
         workers=3,
@@ -103,12 +103,12 @@ def load_twice(settings: Settings) -> Any:
 BREAKAGES = {"none": None, "late": load_late, "twice": load_twice}
 
 
-def main(breakage: str, database: str = "", port: str = "0") -> None:
+def main(breakage: str, url: str = "", port: str = "0") -> None:
     broken = BREAKAGES[breakage]
     if broken is not None:
         # Workers are started anew and import this function by its name.
         server._load = broken
-    server.serve(settings_of(database, int(port)) if database else read_settings())
+    server.serve(settings_of(url, int(port)) if url else read_settings())
 
 
 if __name__ == "__main__":

@@ -17,17 +17,11 @@ import multiprocessing
 import random
 import secrets
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-from databases import own_server
 
 from drills import town
 from drills.serving import Server
@@ -177,19 +171,6 @@ def weather(url: str, port: int, cookies: list[str], seconds: float) -> list[Jou
         return [j for part in pool.map(play, [plan] * GENERATORS, ready) for j in part]
 
 
-@contextmanager
-def database(kind: str) -> Iterator[str]:
-    """An empty database on the real disk; PostgreSQL as it is installed, not as tests want it."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        if kind == "sqlite":
-            yield f"sqlite:///{folder}/storm.db"
-        elif kind == "postgresql":
-            with own_server(Path(folder), {}) as url:
-                yield url
-        else:
-            yield kind
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--people", type=int, default=300)
@@ -197,7 +178,7 @@ if __name__ == "__main__":
     parser.add_argument("--database", default="sqlite")
     parser.add_argument("--breakage", default="none")
     asked = parser.parse_args()
-    with database(asked.database) as address:
+    with town.database(asked.database) as address:
         figures = run(address, asked.people, asked.seconds, asked.breakage)
     print(json.dumps({**asdict(figures), "green": figures.is_green}, indent=1))
     sys.exit(0 if figures.is_green else 1)

@@ -9,8 +9,10 @@ from drills import kill, mutants
 pytestmark = pytest.mark.drill
 
 
-def test_killed_workers_lose_and_double_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    figures = kill.run("none", 20)
+def test_killed_workers_lose_and_double_nothing(
+    real_database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    figures = kill.run("none", 20, real_database)
     with capsys.disabled():
         print(f"\nkill drill: {figures}")
     assert figures.is_green, figures

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
+from databases import own_server
 from factories import courses as factory
 from factories.people import make_department, make_person
 from sqlalchemy import Connection, Engine, inspect, select, text
@@ -227,3 +231,16 @@ def percentiles(seconds: list[float]) -> dict[str, int]:
         return round(1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))])
 
     return {"p50": at(0.50), "p95": at(0.95), "p99": at(0.99), "longest": round(1000 * ordered[-1])}
+
+
+@contextmanager
+def database(kind: str) -> Iterator[str]:
+    """An empty database on the real disk; PostgreSQL as it is installed, not as tests want it."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        if kind == "sqlite":
+            yield f"sqlite:///{folder}/drill.db"
+        elif kind == "postgresql":
+            with own_server(Path(folder), {}) as url:
+                yield url
+        else:
+            yield kind

@@ -19,7 +19,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from drills import storm, town
+from drills import town
 from drills.proxies import KINDS, proxied
 from drills.serving import Server
 from drills.visitor import Journal, Visitor
@@ -149,7 +149,7 @@ def sit(visitor: Visitor, chance: random.Random) -> None:
 if __name__ == "__main__":
     chosen = sys.argv[1] if len(sys.argv) > 1 else KINDS[0]
     count = int(sys.argv[2]) if len(sys.argv) > 2 else PEOPLE
-    with storm.database("postgresql") as address, tempfile.TemporaryDirectory() as scratch:
+    with town.database("postgresql") as address, tempfile.TemporaryDirectory() as scratch:
         outcome = run(address, chosen, Path(scratch), people=count)
     print(json.dumps({**asdict(outcome), "green": outcome.is_green}, indent=1))
     sys.exit(0 if outcome.is_green else 1)
