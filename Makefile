@@ -18,7 +18,7 @@ CATALOGUE := lms/translations/ro/LC_MESSAGES/messages
 KEYWORDS := -k N_ -k lazy
 
 .DEFAULT_GOAL := help
-.PHONY: help demo env test fast lint browser slow drills storm postgresql migration messages wheel-test
+.PHONY: help demo env test fast lint browser slow drills storm postgresql bench bench-browser migration messages wheel-test
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,9 @@ postgresql: env ## What talks to a database, once more on PostgreSQL
 
 bench: env ## Measure beside the bare limit (needs wrk); tables, var/bench/report.html
 	PYTHONPATH=tests:. $(PY) -m bench
+
+bench-browser: env ## A learner's pages in Chromium on a slow computer and line: bytes, shift, paint, tasks
+	PYTHONPATH=tests:. $(PY) -m bench.browser
 
 lint: env ## Style, types, floors, course files
 	$(VENV)/bin/ruff check .
