@@ -51,7 +51,7 @@ def product(url: str) -> Iterator[Served]:
         "LMS_LOG_LEVEL": "ERROR",
     }
     command = [sys.executable, "-m", "lms", "serve"]
-    with _running("product", command, environ, port, "/sign-in") as served:
+    with running("product", command, environ, port, "/sign-in") as served:
         yield served
 
 
@@ -61,7 +61,7 @@ def bare(url: str) -> Iterator[Served]:
     port = free_port()
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(["tests", str(ROOT)])}
     command = [sys.executable, "-m", "bench.limit", url, str(port)]
-    with _running("limit", command, environ, port, "/constant") as served:
+    with running("limit", command, environ, port, "/constant") as served:
         yield served
 
 
@@ -73,7 +73,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def _running(
+def running(
     name: str, command: list[str], environ: dict[str, str], port: int, path: str
 ) -> Iterator[Served]:
     began = time.monotonic()

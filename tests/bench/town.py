@@ -80,6 +80,7 @@ def targets(stage: Stage) -> list[Target]:
         return lambda: asks
 
     def saves() -> list[Ask]:
+        time.sleep(0.5)  # what was on its way when the last run ended has been stored by then
         with stage.session() as session:
             return people.saves(session, stage.clients, stage.tests)
 
