@@ -23,6 +23,7 @@ from lms.settings import Settings, read_settings
 from lms.web import (
     assets,
     blueprint,
+    compression,
     errors,
     headers,
     host_commands,
@@ -141,6 +142,7 @@ def _install(app: Flask, state: State, url_prefix: str | None) -> None:
     where = MOUNTED if state.mounted else STAND_ALONE
     parent = Blueprint(state.blueprint_name, __name__)
     parent.before_request(blueprint.enter)
+    parent.after_request(compression.shrink)  # the first named is the last to act
     parent.after_request(identity.touch)
     parent.after_request(headers.dress)
     parent.register_error_handler(Refusal, errors.refused)

@@ -27,7 +27,7 @@ class Role(StrEnum):
     TRAINER = "trainer"
     """Of every course; ``trainer:<course>`` means one."""
     MANAGER = "manager"
-    """Head of their own department, so of everyone in it and below."""
+    """Head of their own department, so of everyone in it and below; not of the institution."""
     HR = "hr"
     """Head of the whole institution."""
     ADMINISTRATOR = "administrator"
@@ -135,10 +135,11 @@ def with_roles(
     """Our own rights of a person and those their host gives them in this request.
 
     ``department`` and ``root`` are paths (empty for none), ``courses`` the ids of the courses the
-    claim makes them trainer of.
+    claim makes them trainer of. The head of the root is HR, who manages everybody's accounts: a
+    manager does not become that by belonging to the institution itself.
     """
     heads = set(viewer.heads)
-    if claim.has(Role.MANAGER) and department:
+    if claim.has(Role.MANAGER) and department and department != root:
         heads.add(department)
     if claim.has(Role.HR) and root:
         heads.add(root)

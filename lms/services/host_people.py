@@ -49,7 +49,7 @@ def key_of(provider: str, claim: Claim) -> str:
 def find(session: Session, provider: str, claim: Claim, now: datetime) -> Arrival:
     """Who this is and what they may do in this request.
 
-    One query; a second one when the claim makes somebody trainer or HR.
+    One query; a second one when the claim makes somebody trainer, manager or HR.
     """
     key = key_of(provider, claim)
     if not is_clean(key):
@@ -73,7 +73,7 @@ def _with_rights(session: Session, person: SignedIn, claim: Claim, *, is_current
         person.viewer,
         claim,
         department=place,
-        root=_root_path(session) if claim.has(Role.HR) else "",
+        root=_root_path(session) if {Role.HR, Role.MANAGER} & claim.roles else "",
         courses=_taught(session, claim),
     )
     return replace(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from functools import lru_cache
 from typing import Any
 
@@ -56,13 +57,37 @@ def _form(key: bytes, given: str = "") -> Any:
 
 
 def token() -> str:
+    """The token of this response's forms: the browser's own under a mask that is never used twice,
+    so that compressed pages of different lengths do not spell it out (``web/compression.py``)."""
     if "lms_csrf" not in g:
         kept = _Kept()
         if "csrf" not in kept:  # WTForms makes this browser's secret
             _form(keys()[-1])
-        g.lms_csrf = _token_of(keys()[-1], kept["csrf"])
+        g.lms_csrf = _masked(_token_of(keys()[-1], kept["csrf"]))
     value: str = g.lms_csrf
     return value
+
+
+MARK = "##"
+"""WTForms writes ``<expiry>##<signature>``; ours never expire."""
+
+
+def _masked(token: str) -> str:
+    plain = bytes.fromhex(token.removeprefix(MARK))
+    mask = secrets.token_bytes(len(plain))
+    return mask.hex() + bytes(a ^ b for a, b in zip(plain, mask, strict=True)).hex()
+
+
+def _unmasked(given: str) -> str:
+    """Empty for what is no masked token."""
+    try:
+        both = bytes.fromhex(given)
+    except ValueError:
+        return ""
+    mask, hidden = both[: len(both) // 2], both[len(both) // 2 :]
+    if not mask or len(mask) != len(hidden):
+        return ""
+    return MARK + bytes(a ^ b for a, b in zip(mask, hidden, strict=True)).hex()
 
 
 @lru_cache(maxsize=4_000)
@@ -80,6 +105,6 @@ def check() -> None:
     site = request.headers.get("Sec-Fetch-Site")
     if site not in (None, "same-origin", "none"):
         raise Refusal("csrf")
-    given = request.headers.get(HEADER) or request.form.get(FIELD, "")
+    given = _unmasked(request.headers.get(HEADER) or request.form.get(FIELD, ""))
     if not any(_form(key, given).validate() for key in reversed(keys())):
         raise Refusal("csrf")

@@ -106,6 +106,14 @@ def test_a_role_that_is_nearly_one_is_none(role: str) -> None:
     assert Claim("7", roles=frozenset({role})).unknown_roles == {role}
 
 
+def test_a_manager_of_the_institution_itself_is_not_hr_by_that() -> None:
+    manager = Claim("7", roles=frozenset({"manager"}))
+    both = Claim("7", roles=frozenset({"manager", "hr"}))
+    at_root = {"department": "/1/", "root": "/1/", "courses": ()}
+    assert with_roles(Viewer(1), manager, **at_root).heads == ()
+    assert with_roles(Viewer(1), both, **at_root).is_hr
+
+
 def test_a_manager_without_a_department_heads_nobody() -> None:
     """An empty path would be a prefix of everybody's."""
     claim = Claim("7", roles=frozenset({"manager", "hr"}))

@@ -14,7 +14,9 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from host.mounting import PREFIX, arrive, change, enter, token
+from lms.domain.errors import Conflict
 from lms.models import AuditEntry, Department, Enrolment, Person
+from lms.services import host_people
 
 NONE = "00000000-0000-4000-8000-000000000000"
 
@@ -273,6 +275,28 @@ def test_the_next_person_in_the_browser_finds_nothing_of_the_first(intranet: Fla
         assert "lms_language" not in cookie
         assert cookie["csrf"] == "the intranet's own token"
     assert client.post(f"{PREFIX}/language", data=form).status_code == 400, "Ana's token"
+
+
+def test_arriving_twice_at_once_makes_one_person(
+    intranet: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two tabs: the other request has just made the person that this one was about to make."""
+    real = host_people.admit
+
+    def overtaken(session: Session, *args: Any, **options: Any) -> Person:
+        monkeypatch.setattr(host_people, "admit", real)
+        session.rollback()
+        real(session, *args, **options)
+        session.commit()
+        raise Conflict("account-name-taken", field="email")
+
+    client = enter(intranet, "ana")
+    page = client.get(f"{PREFIX}/badges")
+    monkeypatch.setattr(host_people, "admit", overtaken)
+    form = {"csrf_token": token(page), "next": f"{PREFIX}/badges"}
+    assert client.post(f"{PREFIX}/arrive", data=form).location == f"{PREFIX}/badges"
+    assert list(people(intranet)) == ["Ana Ionescu"]
+    assert client.get(f"{PREFIX}/badges").status_code == 200
 
 
 def test_a_shared_mailbox_is_no_obstacle(intranet: Flask) -> None:

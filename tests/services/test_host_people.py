@@ -90,6 +90,16 @@ def test_an_unclear_department_is_none_at_all(session: Session) -> None:
     assert found.person.viewer.heads == ()
 
 
+def test_a_manager_who_belongs_to_the_institution_itself_is_not_hr(session: Session) -> None:
+    for roles, is_hr in ((("manager",), False), (("manager", "hr"), True)):
+        claim = replace(CLAIM, department="Primăria", roles=frozenset(roles))
+        admit(session, replace(CLAIM, subject="1"))
+        admit(session, claim)
+        found = host_people.find(session, "host", claim, NOW)
+        assert found.person is not None
+        assert found.person.viewer.is_hr == is_hr
+
+
 def test_what_the_host_does_not_say_stays_as_it_is(session: Session) -> None:
     person = admit(session)
     admit(session, Claim("42", "Ion Popescu"))
