@@ -7,6 +7,7 @@ early and who late, and which question somebody gets wrong, is drawn from a fixe
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from lms.demo.answers import fields_for
 from lms.demo.people import History
 from lms.domain.curriculum import Activity, Module
-from lms.services import quizzes, reading, versions
+from lms.services import exercises, quizzes, reading, versions
 from lms.services.learning import Enrolled, get_enrolled
 
 OFFICE = ZoneInfo("Europe/Bucharest")
@@ -25,6 +26,11 @@ DAYS_UNTIL_STARTED = (1, 1, 2, 3, 4, 6, 8, 11)
 DAYS_BETWEEN_MODULES = (2, 3, 4, 6, 8, 10)
 LAST_MINUTES = timedelta(minutes=20)
 """Nothing happens later than so long ago: an open page is not changed under the visitor's eyes."""
+
+
+NOTE = "Căutăm sursa fiecărei cifre și trecem pe fișă cine răspunde."
+TEAM = "Colegi de la proiecte și de la asistență socială"
+"""What the fictional teams write about their sheets."""
 
 
 class Calendar:
@@ -100,6 +106,7 @@ class Learner:
             case History.ONE:
                 self.finish(first)
             case History.ONE_AND_LESSONS:
+                self.look_around()
                 self.finish(first)
                 self.calendar.pause(self.rng.choice(DAYS_BETWEEN_MODULES))
                 self.read(second, min(2, len(second.lessons) - 1))
@@ -117,8 +124,9 @@ class Learner:
                 self.finish(second)
 
     def finish(self, module: Module) -> None:
-        """Read it all and pass its tests."""
+        """Read it all, judge one's own sheet and pass the tests."""
         self.read(module)
+        self.judge_sheets(module)
         self.take_test(module, wrong=self.rng.choice((0, 1, 1, 2)))
 
     def read(self, module: Module, how_many: int | None = None) -> None:
@@ -134,24 +142,45 @@ class Learner:
         at = self.calendar.after(lesson.minutes)
         reading.note_place(self.session, self.enrolled, lesson.key, anchor, percent, at)
 
+    def look_around(self) -> None:
+        """The test before the course: every second question right."""
+        for test in self.enrolled.manifest.before:
+            self.calendar.before_closing(60)
+            self._sit(test, lambda asked: range(0, asked, 2))
+
+    def judge_sheets(self, module: Module) -> None:
+        """What a team says of its workbook sheet after a first round: much is nearly there."""
+        for exercise in module.exercises:
+            rubric = exercises.sheet(self.session, exercise)["rubric"]
+            levels = {c["key"]: str((2, 3, 1, 2, 3)[n % 5]) for n, c in enumerate(rubric)}
+            exercises.assess(
+                self.session, self.enrolled, exercise.key, levels, NOTE, TEAM,
+                idempotency_key=f"demo-{exercise.key}", now=self.calendar.after(exercise.minutes),
+            )  # fmt: skip
+
     def take_test(self, module: Module, *, wrong: int, stop_after: int | None = None) -> None:
         """Sit the module's tests with so many wrong answers; ``stop_after`` leaves one open."""
         for quiz in module.quizzes:
             self.calendar.before_closing(60)
-            started = self.calendar.after(3)
-            attempt = quizzes.start(self.session, self.enrolled, quiz.key, "ro", started)
-            sitting = quizzes.sitting(self.session, self.person_id, attempt.uuid)
-            mistaken = set(self.rng.sample(range(len(sitting.slots)), wrong))
-            for place, slot in enumerate(sitting.slots[:stop_after]):
-                self._answer(attempt.uuid, slot, right=place not in mistaken)
-            if stop_after is None:
-                quizzes.submit(
-                    self.session,
-                    self.person_id,
-                    self.enrolled,
-                    attempt.uuid,
-                    self.calendar.after(1),
-                )
+            self._sit(quiz, lambda asked: self.rng.sample(range(asked), wrong), stop_after)
+
+    def _sit(
+        self,
+        test: Activity,
+        mistakes: Callable[[int], Collection[int]],
+        stop_after: int | None = None,
+    ) -> None:
+        """``mistakes`` picks the wrong ones among so many questions, counted from 0."""
+        started = self.calendar.after(3)
+        attempt = quizzes.start(self.session, self.enrolled, test.key, "ro", started)
+        sitting = quizzes.sitting(self.session, self.person_id, attempt.uuid)
+        mistaken = set(mistakes(len(sitting.slots)))
+        for place, slot in enumerate(sitting.slots[:stop_after]):
+            self._answer(attempt.uuid, slot, right=place not in mistaken)
+        if stop_after is None:
+            quizzes.submit(
+                self.session, self.person_id, self.enrolled, attempt.uuid, self.calendar.after(1)
+            )
 
     def _answer(self, uuid: str, slot: quizzes.Slot, *, right: bool) -> None:
         quizzes.answer(
