@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -57,6 +58,7 @@ def name_of(call: ast.Call) -> str:
     return made.attr if isinstance(made, ast.Attribute) else getattr(made, "id", "")
 
 
+@cache
 def raised() -> tuple[list[Raised], list[str]]:
     """Every refusal made anywhere in ``lms``; and the places whose code cannot be read off."""
     found, unread = [], []
