@@ -92,8 +92,7 @@ def _page(session: Session, credential: Credential, with_evidence: bool = False)
     evidence: list[tuple[str, datetime]] = []
     if with_evidence and module is not None:
         wanted = {c.key for c in module.criteria}
-        given = {"enrolment": credential.enrolment_id, "module": module.id}
-        rows = session.connection().execute(_EVIDENCE, given)
+        rows = session.connection().execute(_EVIDENCE, {"enrolment": credential.enrolment_id})
         evidence = [(criterion, met_at) for criterion, met_at in rows if criterion in wanted]
     return BadgePage(credential, manifest, module, tuple(evidence))
 
@@ -101,10 +100,7 @@ def _page(session: Session, credential: Credential, with_evidence: bool = False)
 _SHARED = select(Credential).where(Credential.share_slug == bindparam("slug"))
 _EVIDENCE = (
     select(CriterionMet.criterion, CriterionMet.met_at)
-    .where(
-        CriterionMet.enrolment_id == bindparam("enrolment"),
-        CriterionMet.module_id == bindparam("module"),
-    )
+    .where(CriterionMet.enrolment_id == bindparam("enrolment"))
     .order_by(CriterionMet.met_at)
 )
 """Composed once: the public page is the one that strangers may open as often as they like."""
