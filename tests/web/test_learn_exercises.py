@@ -123,7 +123,7 @@ def test_what_is_said_is_kept_shown_and_not_replaced(sheet: House) -> None:
     assert "1 autoevaluare mai veche" in text(page)
     assert NOTE in html[html.index("mai veche") :]
     assert [row.levels for row in stored(sheet)] == [{"c1": 1, "c2": 3}, {"c1": 2, "c2": 3}]
-    assert "autoevaluată pe" in text(client.get("/course/por/module/m1"))
+    assert "autoevaluată la" in text(client.get("/course/por/module/m1"))
 
 
 def test_pressed_twice_it_is_stored_once_and_written_on_it_is_one_more(sheet: House) -> None:
