@@ -95,7 +95,10 @@ def test_the_days_of_an_employee_and_a_manager(intranet: Intranet, chromium: Bro
         expect(ana.page.locator("main")).to_contain_text("niciun curs")
         assert ana.page.locator("form[action*='sign-out']").count() == 0
         come_in(carmen, "carmen")
+        carmen.click("nav[aria-label] a[href$='/admin/people']")
+        carmen.check("host-hr-people")
         _enrol(carmen, "Ana Ionescu")
+        carmen.check("host-hr-person")
         ana.base += PREFIX
         ana.open("/")
         ana.check("host-learner-home")
@@ -116,9 +119,7 @@ def test_the_days_of_an_employee_and_a_manager(intranet: Intranet, chromium: Bro
 def _enrol(d: Driver, name: str) -> None:
     """HR finds the person who has just arrived and enrols them."""
     d.click("nav[aria-label] a[href$='/admin/people']")
-    d.check("host-hr-people")
     d.click(f"a:has-text('{name}')")
-    d.check("host-hr-person")
     d.click("form[action$='/enrol'] button")
     expect(d.page.locator("main")).to_contain_text("por", ignore_case=True)
 
@@ -154,6 +155,30 @@ def _after(ana: Driver, intranet: Intranet) -> None:
     assert ana.page.locator("main a[href*='/badges/']").count() == 0
     kept = ana.page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
     assert kept == "{}"
+
+
+def test_an_answer_waits_until_the_host_knows_the_person_again(
+    intranet: Intranet, chromium: Browser
+) -> None:
+    """Signed out elsewhere in the middle of a test: the browser keeps the answer and sends it."""
+    with driver(chromium, intranet.base) as d, driver(chromium, intranet.base) as carmen:
+        come_in(d, "elena")
+        come_in(carmen, "carmen")
+        _enrol(carmen, "Elena Alta")
+        d.open(f"{PREFIX}/course/por/quiz/test-cadrul-por")
+        d.click("main form[action$='/start'] button[value=all]")
+        other = d.page.context.new_page()
+        other.goto(f"{intranet.base}/")
+        other.locator("nav button:has-text('Ieșire')").click()
+        other.close()
+        d.page.locator(".lms-option input").first.check()
+        d.click("[data-lms-trouble] a")
+        d.fill("[name=login]", "elena")
+        d.fill("[name=password]", PASSWORD)
+        d.click("#enter")
+        d.page.wait_for_url("**/attempt/**")
+        expect(d.page.locator(".lms-receipt-saved").first).to_be_visible()
+        expect(d.page.locator(".lms-option input").first).to_be_checked()
 
 
 def test_coming_in_without_scripts(intranet: Intranet, chromium: Browser) -> None:
