@@ -28,13 +28,17 @@ from lms.interop.markdown_document import Rendered
 _SITUATION = re.compile(
     r"\bce (?:faceti|faci|face|raspundeti|raspunzi|verificati|alegeti|scrieti|propuneti|spuneti|"
     r"ii spuneti|cereti|recomandati|depuneti)\b"
-    r"|\bcum (?:procedati|procedezi|raspundeti|reactionati)\b|\bluni\b|\bsituatia\b"
-    r"|\b(?:colegul|colega|consiliera|directoarea|directorul|primarul|contabilul)\b"
+    r"|\bcum (?:procedati|procedezi|raspundeti|reactionati)\b"
+    r"|\b(?:luni|marti|miercuri|joi|vineri|situatia|lunca noua|casa morii|casei morii)\b"
+    r"|\b(?:coleg|consilier|director|primarul|contabil|proiectant|dirigint|auditor|consultant|"
+    r"furnizor|constructor|ofiter|inspector|responsabil|secretar)"
+    r"|\b(?:aveti|primiti|cititi|gasiti|vedeti|pregatiti|puneti|trimiteti|completati|semnati)\b"
+    r"|\bva (?:cere|intreaba|spune|arata|trimite)\b"
 )
 
 
 def is_situation(question: Item, case: Item | None = None) -> bool:
-    """A guess by words: the question puts the reader at a desk with something to decide."""
+    """A guess by words: the question puts the reader at a desk, with colleagues or papers."""
     return bool(case is not None or _SITUATION.search(fold(question.stem)))
 
 
