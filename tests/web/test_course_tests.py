@@ -42,7 +42,7 @@ def sit(house: House, client: Any, key: str, *, wrong: int = 0) -> Any:
 def test_home_offers_the_first_test_and_does_not_stand_in_the_way(course: House) -> None:
     html = course.client("employee").get("/").get_data(as_text=True)
     assert OFFER in html
-    assert html.index(OFFER) < html.index("lms-continue-title")
+    assert html.index("lms-continue-title") < html.index(OFFER) < html.index("lms-route")
     assert 'class="btn btn-lg btn-continue" href="/course/por/lesson/m1-a"' in html
     assert html.index("Testul inițial") < html.index("lms-route") < html.index("Testul final")
 
