@@ -102,7 +102,7 @@ def missed(name: str, figures: dict[str, Any]) -> list[str]:
         over.append("shift")
     if figures["paint_best"] > LIMITS["paint"]:
         over.append("paint")
-    if figures["task_best"] > LIMITS["task"]:
+    if not 0 < figures["task_best"] <= LIMITS["task"]:  # 0: it was not seen at all
         over.append("task")
     return over
 

@@ -95,6 +95,13 @@ class SlowLine:
             found.work = self._longest_task(go, then)
         return found
 
+    def next_visit(self, go: Callable[[], object]) -> Visit:
+        """With what the browser kept."""
+        found = self.visit(go)
+        if self.traced:
+            found.work = self._longest_task(go, None)
+        return found
+
     def _longest_task(self, go: Callable[[], object], then: Callable[[], object] | None) -> float:
         """The slowing spins by the clock, so other processes would be counted four times: here
         it is off, and the time the processor gave to the page's own thread is multiplied."""
@@ -105,7 +112,11 @@ class SlowLine:
         self.visit(go, then)
         events = json.loads(browser.stop_tracing())["traceEvents"]
         self.tools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-        pages = {(e["pid"], e["tid"]) for e in events if e.get("name") == "ParseHTML"}
+        pages = {
+            (e["pid"], e["tid"])
+            for e in events
+            if e["name"] == "thread_name" and e["args"]["name"] == "CrRendererMain"
+        }
         tasks = [
             e.get("tdur", 0)
             for e in events
@@ -164,7 +175,7 @@ def walk(line: SlowLine, base: str) -> dict[str, Visit]:
             page.locator("[data-lms-receipt] .icon").first.wait_for()
 
     visit("home", "/")
-    found["home again"] = line.visit(lambda: page.goto(f"{base}/"))
+    found["home again"] = line.next_visit(lambda: page.goto(f"{base}/"))
     visit("module", f"/course/{COURSE}/module/{MODULE}")
     page.goto(f"{base}/")
     visit("lesson", page.locator("a.btn-continue").get_attribute("href") or "", scroll)
