@@ -85,6 +85,19 @@ class Server:
         assert self.process is not None
         self.process.wait(30)
 
+    def cpu_seconds(self) -> float:
+        """Of the supervisor and all workers, those that ended included."""
+        assert self.process is not None
+        ticks = 0
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = stat.read_text().rpartition(")")[2].split()
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if int(fields[2]) == self.process.pid:  # the process group
+                ticks += sum(map(int, fields[11:15]))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def stop(self) -> None:
         """As the system stops it."""
         if self.process is None or self.process.poll() is not None:

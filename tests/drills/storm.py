@@ -151,24 +151,29 @@ def run(url: str, people: int, seconds: float, breakage: str = "none") -> town.F
     server = Server(url, breakage)
     server.start()
     try:
-        journals = weather(url, server.port, cookies, seconds)
+        journals, cpu = weather(url, server, cookies, seconds)
     finally:
         server.stop()
-    return town.reckon(url, journals)
+    figures = town.reckon(url, journals)
+    figures.server_cpu_seconds = round(cpu, 1)
+    return figures
 
 
-def weather(url: str, port: int, cookies: list[str], seconds: float) -> list[Journal]:
-    """Everybody through the door at ``port``."""
+def weather(
+    url: str, server: Server, cookies: list[str], seconds: float
+) -> tuple[list[Journal], float]:
+    """Everybody comes in, then the storm; with the processor time the server took for it."""
     named = [(f"Om {number}", cookie) for number, cookie in enumerate(cookies)]
     parts = [named[n::GENERATORS] for n in range(GENERATORS)]
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(GENERATORS, mp_context=context) as pool:
-        ready = list(pool.map(come_and_start, [port] * GENERATORS, parts))
-        begin = time.monotonic() + 1.0
+        ready = list(pool.map(come_and_start, [server.port] * GENERATORS, parts))
         lead = timedelta(seconds=1.0 + seconds * 0.97)
         town.set_deadline(url, datetime.now(UTC) + lead)
-        plan = Plan(port, begin, seconds)
-        return [j for part in pool.map(play, [plan] * GENERATORS, ready) for j in part]
+        plan = Plan(server.port, time.monotonic() + 1.0, seconds)
+        before = server.cpu_seconds()
+        journals = [j for part in pool.map(play, [plan] * GENERATORS, ready) for j in part]
+        return journals, server.cpu_seconds() - before
 
 
 if __name__ == "__main__":

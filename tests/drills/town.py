@@ -126,6 +126,8 @@ class Figures:
     ghosts: int = 0
     """There without ever having been sent."""
     unexpected: list[str] = field(default_factory=list)
+    server_cpu_seconds: float = 0.0
+    """Of the storm alone; the load generator and PostgreSQL are not in it."""
     milliseconds: dict[str, dict[str, int]] = field(default_factory=dict)
     """``save`` and ``submit``: p50, p95, p99 and the longest, from when each was due."""
 
