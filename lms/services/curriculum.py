@@ -55,16 +55,19 @@ def published(session: Session, course_key: str) -> Published:
 
 def list_published(session: Session) -> list[Published]:
     """Every published course, by key."""
-    rows = session.execute(
-        select(Course.id, Course.manifest_id)
-        .where(Course.manifest_id.is_not(None))
-        .order_by(Course.key)
-    ).all()
+    rows = session.connection().execute(_PUBLISHED).all()
     return [
         Published(row.id, row.manifest_id, manifest_of(session, row.manifest_id))
         for row in rows
         if row.manifest_id is not None
     ]
+
+
+_PUBLISHED = (
+    select(Course.id, Course.manifest_id)
+    .where(Course.manifest_id.is_not(None))
+    .order_by(Course.key)
+)
 
 
 def manifest_of(session: Session, manifest_id: int) -> Manifest:

@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from lms.domain import completion
@@ -154,35 +154,47 @@ def _below(paths: Sequence[str]) -> ColumnElement[bool]:
 
 
 def _departments(session: Session, paths: Sequence[str] | None) -> Sequence[Any]:
-    query = select(Department.uuid, Department.name, Department.path)
-    if paths is not None:
-        query = query.where(_below(paths))
-    return session.execute(query).all()
+    query = _DEPARTMENTS if paths is None else _DEPARTMENTS.where(_below(paths))
+    return session.connection().execute(query).all()
+
+
+_DEPARTMENTS = select(Department.uuid, Department.name, Department.name_key, Department.path)
 
 
 def _cohorts(
     session: Session, published: Published, today: date
 ) -> tuple[list[Choice], dict[int, dict[int, date]], list[int], dict[str, int]]:
     """The course's cohorts with their due dates; which of these are past; ids by uuid."""
-    rows: Any = session.execute(  # a cohort without due dates has one row, without a due date
-        select(Cohort, CohortDue)
-        .outerjoin(CohortDue, CohortDue.cohort_id == Cohort.id)
-        .where(Cohort.course_id == published.course_id)
-        .order_by(Cohort.starts_on.desc(), Cohort.id.desc())
-    )
+    rows: Any = session.connection().execute(_COHORTS, {"course": published.course_id})
     names: dict[str, str] = {}
     ids: dict[str, int] = {}
     dues: dict[int, dict[int, date]] = {}
     past_due = []
-    for cohort, due in rows:
-        names[cohort.uuid], ids[cohort.uuid] = cohort.name, cohort.id
-        if due is None or due.module_id not in published.manifest.by_module_id:
+    for cohort, uuid, name, ends_on, due, module, days_after in rows:
+        names[uuid], ids[uuid] = name, cohort
+        if due is None or module not in published.manifest.by_module_id:
             continue
-        on = completion.due_on(cohort.ends_on, due.days_after)
-        dues.setdefault(cohort.id, {})[due.module_id] = on
+        on = completion.due_on(ends_on, days_after)
+        dues.setdefault(cohort, {})[module] = on
         if on < today:
-            past_due.append(due.id)
+            past_due.append(due)
     return [Choice(uuid, name) for uuid, name in names.items()], dues, past_due, ids
+
+
+_COHORTS = (  # a cohort without due dates has one row, without a due date
+    select(
+        Cohort.id,
+        Cohort.uuid,
+        Cohort.name,
+        Cohort.ends_on,
+        CohortDue.id,
+        CohortDue.module_id,
+        CohortDue.days_after,
+    )
+    .outerjoin(CohortDue, CohortDue.cohort_id == Cohort.id)
+    .where(Cohort.course_id == bindparam("course"))
+    .order_by(Cohort.starts_on.desc(), Cohort.id.desc())
+)
 
 
 def _completions(made: Scope) -> Any:
@@ -286,7 +298,7 @@ def _as_tree(found: Sequence[Any]) -> list[Choice]:
         by_parent.setdefault(parent if parent in known else "", []).append(row)
 
     def walk(parent: str, depth: int) -> Iterator[Choice]:
-        for row in sorted(by_parent.get(parent, ()), key=lambda r: fold(r.name)):
+        for row in sorted(by_parent.get(parent, ()), key=lambda r: r.name_key):
             yield Choice(row.uuid, row.name, depth)
             yield from walk(row.path, depth + 1)
 

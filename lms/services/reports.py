@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     String,
     and_,
+    bindparam,
     cast,
     func,
     literal,
@@ -194,19 +195,17 @@ def _cells(
     )
 
 
-def _events(
-    made: Scope, enrolments: list[int]
-) -> tuple[dict[int, dict[int, datetime]], dict[int, set[int]]]:
-    """Modules completed (with when) and activities begun, by enrolment; one query."""
+def _events_query() -> Any:
     nothing, nothing_done = cast(null(), UtcDateTime), cast(null(), Integer)
-    both = union_all(
+    theirs: Any = bindparam("enrolments", expanding=True)
+    return union_all(
         select(
             literal("done"),
             ModuleCompletion.enrolment_id,
             ModuleCompletion.module_id,
             ModuleCompletion.completed_at,
             cast(null(), String),
-        ).where(ModuleCompletion.enrolment_id.in_(enrolments)),
+        ).where(ModuleCompletion.enrolment_id.in_(theirs)),
         *(
             select(
                 literal("begun"),
@@ -215,14 +214,24 @@ def _events(
                 nothing,
                 func.aggregate_strings(cast(table.activity_id, String), ","),
             )
-            .where(table.enrolment_id.in_(enrolments))
+            .where(table.enrolment_id.in_(theirs))
             .group_by(table.enrolment_id)
             for table in (Reading, Attempt)
         ),
     )
+
+
+_EVENTS = _events_query()
+
+
+def _events(
+    made: Scope, enrolments: list[int]
+) -> tuple[dict[int, dict[int, datetime]], dict[int, set[int]]]:
+    """Modules completed (with when) and activities begun, by enrolment; one query."""
     completed: dict[int, dict[int, datetime]] = {}
     begun: dict[int, set[int]] = {}
-    for kind, enrolment, module, at, activities in made.session.connection().execute(both):
+    rows = made.session.connection().execute(_EVENTS, {"enrolments": enrolments})
+    for kind, enrolment, module, at, activities in rows:
         if kind == "done":
             completed.setdefault(enrolment, {})[module] = at
         else:  # in one string: a thousand rows would take longer than the rest of the page

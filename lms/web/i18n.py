@@ -116,4 +116,9 @@ def show_datetime(value: datetime | None) -> str:
 
 def show_number(value: float | int | Decimal) -> str:
     """4.000.000,50 in Romanian"""
-    return str(numbers.format_decimal(value, locale=language(), group_separator=True))
+    return _format_number(value, language())
+
+
+@lru_cache(maxsize=2_000)
+def _format_number(value: float | int | Decimal, language: str) -> str:
+    return str(numbers.format_decimal(value, locale=language, group_separator=True))

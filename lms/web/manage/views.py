@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from flask import Response, request, stream_with_context
@@ -72,6 +72,16 @@ def _address(view: str, filters: Filters, **changed: Any) -> str:
     return url(view, **{name: value for name, value in values.items() if value})
 
 
+NOBODY = "00000000-0000-0000-0000-000000000000"
+
+
+def _person_addresses(course: Published | None) -> Callable[[str], str]:
+    """The address of a person's page; built once for a page of fifty."""
+    named = {"course": course.manifest.key} if course else {}
+    before, _, after = url("manage.person", uuid=NOBODY, **named).partition(NOBODY)
+    return lambda uuid: f"{before}{uuid}{after}"
+
+
 @ROOM.get("", Action.SEE_TEAM)
 def team() -> Response:
     """People × modules of the viewer's own department and those below it."""
@@ -91,6 +101,7 @@ def team() -> Response:
         matrix=reports.matrix(scope, filters, read_page(request.args.get("page"))),
         address=lambda view, **changed: _address(view, filters, **changed),
         cells_of=cells.drawer(),
+        person_address=_person_addresses(published if len(courses) > 1 else None),
         is_narrowed=filters != Filters(),
     )
 
