@@ -78,11 +78,16 @@ def get_own(session: Session, person_id: int, uuid: str) -> BadgePage:
     return _page(session, credential, with_evidence=True)
 
 
-def get_shared(session: Session, slug: str) -> BadgePage:
+def get_shared(session: Session, slug: str) -> Credential:
     """A badge its holder has made public. Raises NotFound for anything else."""
     credential = session.scalar(_SHARED, {"slug": slug})
     if credential is None:
         raise NotFound()
+    return credential
+
+
+def page_of(session: Session, credential: Credential) -> BadgePage:
+    """What is shown of a badge, with its evidence."""
     return _page(session, credential, with_evidence=True)
 
 

@@ -73,6 +73,26 @@ def test_a_revoked_badge_says_so_and_why_and_a_new_name_changes_nothing(house: H
     assert "Alt Nume" not in text
 
 
+def test_a_badge_seen_before_says_what_its_record_says_now(house: House) -> None:
+    """What was drawn for an earlier visitor is kept, and never shown once it is no longer so."""
+    uuid, slug = shared_badge(house)
+    client = house.client()
+    romanian = {"Accept-Language": "ro"}
+    assert "Valabilă" in client.get(f"/b/{slug}", headers=romanian).get_data(as_text=True)
+    english = client.get(f"/b/{slug}", headers={"Accept-Language": "en"}).get_data(as_text=True)
+    assert "Valid" in english and "Valabilă" not in english
+    with house.database() as session:
+        badge = session.scalars(select(Credential).where(Credential.uuid == uuid)).one()
+        badge.revoked_at = house.clock.moment
+        session.commit()
+    revoked = client.get(f"/b/{slug}", headers=romanian).get_data(as_text=True)
+    assert "Revocată" in revoked and "Valabilă" not in revoked
+    with house.database() as session:
+        credentials.unshare(session, house.world.person["employee"], uuid)
+        session.commit()
+    assert client.get(f"/b/{slug}").status_code == 404
+
+
 def test_health_says_well_to_everyone_and_nothing_else(house: House) -> None:
     answer = house.client().get("/healthz")
     assert (answer.status_code, answer.get_json()) == (200, {"status": "ok"})
