@@ -190,7 +190,12 @@ def _connect(engine: Engine) -> Connection:
 
 
 def _hold(connection: Connection) -> None:
-    """Keep all writers out, and notice a service that only waits for its next request."""
+    """Keep all writers out, and notice a service that only waits for its next request.
+
+    This transaction lies still for as long as the target is read back: what ends a frozen server's
+    must not end it, or the way in would be open again before the move is done.
+    """
+    connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
     names = ", ".join(table.name for table in Base.metadata.sorted_tables)
     connection.execute(text(f"LOCK TABLE {names} IN SHARE MODE NOWAIT"))
     if is_at_work(connection):

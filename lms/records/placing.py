@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -105,6 +105,7 @@ def _put_sqlite(settings: Settings, build: Build, force: bool, now: datetime) ->
     if not named or named == ":memory:":
         raise BackupFault("The address names no file: sqlite:////path/parcurs.db.")
     target = Path(named)
+    _check_is_ours(target)
     if not force and _is_occupied(settings, target):
         raise OccupiedFault(_OCCUPIED)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -121,6 +122,21 @@ def _put_sqlite(settings: Settings, build: Build, force: bool, now: datetime) ->
     finally:
         _remove(draft)
     return set_aside
+
+
+def _check_is_ours(target: Path) -> None:
+    """That a host application does not keep its own tables in the file, which would be replaced
+    with them. Raises BackupFault, also under ``--force``; a damaged file may be replaced."""
+    if not target.exists() or target.stat().st_size == 0:
+        return
+    with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(target, timeout=2)) as connection:
+        named = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        others = sorted(n for (n,) in named if not n.startswith(("lms_", "sqlite_")))
+        if others:
+            raise BackupFault(
+                f"{target} holds tables of another application ({', '.join(others[:3])}), and the "
+                "whole file would be replaced. Name a file of its own."
+            )
 
 
 def _is_occupied(settings: Settings, target: Path) -> bool:

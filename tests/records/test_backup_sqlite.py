@@ -55,6 +55,18 @@ class TestSqlite:
         opened.dispose()
         assert (log.read_bytes() if log.exists() else b"") == b""
 
+    def test_a_file_shared_with_a_host_is_not_replaced_even_by_force(
+        self, settings: Settings, engine: Engine, tmp_path: Path
+    ) -> None:
+        folder, _ = backup(settings, tmp_path / "b", NOW)
+        with engine.begin() as connection:
+            connection.execute(text("CREATE TABLE users (name TEXT)"))
+        with pytest.raises(BackupFault, match="another application"):
+            restore(settings, folder, force=True, now=LATER)
+        with engine.connect() as connection:
+            assert connection.scalar(text("SELECT count(*) FROM users")) == 0
+        assert [p.name for p in tmp_path.glob("*before-restore*")] == []
+
     def test_the_former_database_is_kept_whole(
         self, settings: Settings, engine: Engine, tmp_path: Path
     ) -> None:

@@ -143,6 +143,44 @@ def test_nobody_writes_to_the_source_meanwhile(
     assert tried == ["once"]
 
 
+def test_reading_back_may_take_longer_than_a_server_may_stand_still(
+    tmp_path: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL ends silent transactions of ours, but not the one that keeps writers out."""
+    monkeypatch.setattr("lms.models.engine.IDLE_SECONDS", 1)
+    source = Settings(database_url=postgresql_url)
+    upgrade(source)
+    opened = open_engine(source)
+    add_everything_odd(opened)
+    before = every_row(opened)
+    opened.dispose()
+    whole, waited = moving.read_back, list[str]()
+
+    def slow(*arguments: object) -> None:
+        if not waited:
+            waited.append("once")
+            time.sleep(2)
+        whole(*arguments)  # type: ignore[arg-type]  # handed on as they came
+
+    monkeypatch.setattr(moving, "read_back", slow)
+    assert move(source, f"sqlite:///{tmp_path / 'new.db'}", NOW).tables == before
+
+
+def test_a_file_of_a_host_application_is_not_replaced(tmp_path: Path) -> None:
+    """A file has one place: building ours there would take the host's tables out of it."""
+    source = Settings(database_url=f"sqlite:///{tmp_path / 'old.db'}")
+    upgrade(source)
+    theirs = create_engine(f"sqlite:///{tmp_path / 'intranet.db'}")
+    with theirs.begin() as connection:
+        connection.execute(text("CREATE TABLE users (name TEXT)"))
+        connection.execute(text("INSERT INTO users VALUES ('Ana')"))
+    with pytest.raises(BackupFault, match=r"another application \(users\)"):
+        move(source, str(theirs.url), NOW)
+    with theirs.connect() as connection:
+        assert connection.scalar(text("SELECT name FROM users")) == "Ana"
+    theirs.dispose()
+
+
 def test_a_row_that_does_not_arrive_as_it_was_undoes_everything(
     settings: Settings,
     engine: Engine,
