@@ -25,7 +25,7 @@ from lms import __version__
 OUT = serving.ROOT / "var" / "bench"
 SIZES = ((1_000, 1), (100, 1), (10_000, 1), (1_000, 10))
 """People and how many times the course; the first is the one the table speaks of."""
-QUICK = ((200, 1),)
+QUICK = ((500, 1),)
 
 
 def main() -> None:

@@ -25,6 +25,8 @@ from lms.app import create_app
 from lms.settings import Settings
 
 READERS = 64
+WRITERS = 300
+"""More than one round of the rotation takes, or somebody would be asked for two answers at once."""
 FINISHERS = 200
 SIGN_INS = 25
 
@@ -60,10 +62,11 @@ def staged(url: str, *, size: int, times: int, also: tuple[int, ...]) -> Iterato
     town = seeding.seed(settings, people=size, times=times)
     limit.fill(settings.sqlalchemy_url)
     app = create_app(settings)
-    clients = people.sign_in_all(app, [1, *range(2, READERS + 2)])
+    writers = range(2, min(size, WRITERS) + 1)
+    clients = people.sign_in_all(app, [1, *writers])
     with app.app_context():
         session = app.extensions["lms"].session()
-        tests = people.start_tests(session, town, range(2, READERS + 2), answered=False)
+        tests = people.start_tests(session, town, writers, answered=False)
     with serving.product(url) as product, serving.bare(settings.sqlalchemy_url) as bare:
         yield Stage(settings, app, town, clients, tests, product, bare, also)
 
@@ -101,7 +104,7 @@ def targets(stage: Stage) -> list[Target]:
 
 def finish(stage: Stage) -> dict[str, Any]:
     """Sending a test whose every question is answered; each can be sent once."""
-    senders = range(READERS + 2, min(stage.town.people, READERS + 2 + FINISHERS))
+    senders = range(WRITERS + 1, min(stage.town.people, WRITERS + FINISHERS) + 1)
     clients = people.sign_in_all(stage.app, senders)
     with stage.session() as session:
         tests = people.start_tests(session, stage.town, senders, answered=True)
