@@ -13,7 +13,7 @@ from bench.load import Ask, Figures
 from bench.processes import cpu_seconds
 from bench.serving import Served
 
-SECONDS = 4
+SECONDS = 3
 SECONDS_ALONE = 2
 
 
