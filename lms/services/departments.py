@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, false, func, or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from lms.domain.errors import Conflict, NotFound, Refusal
@@ -285,7 +286,13 @@ def _add(
         is_root=True if parent is None else None,
     )
     session.add(department)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:
+        # Somebody else has made it since it was found missing (PostgreSQL).
+        if parent is None:
+            raise Conflict("root-exists") from error
+        raise Conflict("department-exists", name=cleaned.text) from error
     department.path = f"{parent.path if parent else '/'}{department.id}/"
     _check_depth(len(department.path))
     _record(session, "department.add", department, actor, now, name=cleaned.text)

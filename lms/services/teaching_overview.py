@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from lms.domain.curriculum import Activity, ActivityKind, Manifest, Module
 from lms.domain.errors import NotFound
+from lms.models import Activity as ActivityRow
 from lms.models import (
     Attempt,
     AttemptItem,
@@ -99,7 +100,11 @@ def where_people_are(session: Session, course_id: int) -> WherePeopleAre:
 
 
 def item_counts(session: Session, course_id: int) -> dict[str, ItemCounts]:
-    """By item key, questions that at least :data:`FEWEST` people were asked. One query."""
+    """By item key, questions that at least :data:`FEWEST` people were asked. One query.
+
+    Only tests of modules count: what somebody answered before the course says how new it was to
+    them, not how good the question is, and is nobody else's business.
+    """
     people = func.count(func.distinct(Attempt.enrolment_id))
     full = func.sum(case((AttemptItem.points >= 1, 1), else_=0))
     rows = session.execute(
@@ -107,7 +112,12 @@ def item_counts(session: Session, course_id: int) -> dict[str, ItemCounts]:
         .join(ItemVersion, ItemVersion.item_id == Item.id)
         .join(AttemptItem, AttemptItem.item_version_id == ItemVersion.id)
         .join(Attempt, Attempt.id == AttemptItem.attempt_id)
-        .where(Item.course_id == course_id, Attempt.state == "submitted")
+        .join(ActivityRow, ActivityRow.id == Attempt.activity_id)
+        .where(
+            Item.course_id == course_id,
+            Attempt.state == "submitted",
+            ActivityRow.module_id.is_not(None),
+        )
         .group_by(Item.key)
         .having(people >= FEWEST)
     )

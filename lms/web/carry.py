@@ -14,7 +14,6 @@ from typing import Any
 from flask import Response, current_app, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from lms.domain.errors import Refusal
 from lms.web import csrf
 
 SAVES_ANSWERS = {"learn.answer", "learn.answer_all", "learn.assess"}
@@ -29,8 +28,7 @@ def _serializer() -> URLSafeTimedSerializer:
 
 def offer_sign_in() -> Response:
     """The sign-in page in answer to a POST, with the unsent answer inside when it was one."""
-    if request.headers.get("Sec-Fetch-Site") not in (None, "same-origin", "none"):
-        raise Refusal("csrf")
+    csrf.check_site()
     page: Response = current_app.extensions["lms"].door(carried=_pack(), status=401)
     return page
 

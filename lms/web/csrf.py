@@ -97,14 +97,18 @@ def _token_of(key: bytes, secret: str) -> str:
     return str(_Token(meta=meta).csrf_token.current_token)
 
 
+def check_site() -> None:
+    """Raises Refusal("csrf") when the browser says that another site sends this request."""
+    if request.headers.get("Sec-Fetch-Site") not in (None, "same-origin", "none"):
+        raise Refusal("csrf")
+
+
 def check() -> None:
     """Raises Refusal("csrf") unless this unsafe request came from one of our own pages.
 
     Two nets: the browser's own word where it gives one (Sec-Fetch-Site), and the token.
     """
-    site = request.headers.get("Sec-Fetch-Site")
-    if site not in (None, "same-origin", "none"):
-        raise Refusal("csrf")
+    check_site()
     given = _unmasked(request.headers.get(HEADER) or request.form.get(FIELD, ""))
     if not any(_form(key, given).validate() for key in reversed(keys())):
         raise Refusal("csrf")

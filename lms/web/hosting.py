@@ -21,7 +21,7 @@ from lms.domain.claims import Claim, read_claim
 from lms.domain.errors import Forbidden
 from lms.services import host_people
 from lms.services.sign_in import SignedIn
-from lms.web import carry, i18n, identity
+from lms.web import carry, csrf, i18n, identity
 from lms.web.clock import now
 from lms.web.rendering import here, to
 
@@ -135,14 +135,20 @@ def is_arriving() -> bool:
 
 
 def ask_again() -> Response:
-    """A token from before the sign-in, which the host has renewed since: one more click."""
-    return let_in(request.form.get("next", ""), request.form.get("carried", ""))
+    """A token from before the sign-in, which the host has renewed since: one more click.
+
+    By the reader, never by the page itself: what it would send may come from another site, and in
+    a browser that keeps no cookies it would go on for ever. Raises Refusal("csrf").
+    """
+    csrf.check_site()
+    form = request.form
+    return let_in(form.get("next", ""), form.get("carried", ""), sends_itself=False)
 
 
-def let_in(back: str = "", carried: str = "", status: int = 200) -> Response:
-    """The page that asks for the POST; it sends itself where scripts run."""
+def let_in(back: str = "", carried: str = "", *, sends_itself: bool = True) -> Response:
+    """The page that asks for the POST; it may send itself where scripts run."""
     page: Response = current_app.extensions["lms"].door(
-        back=back or here(), carried=carried, status=status
+        back=back or here(), carried=carried, sends_itself=sends_itself
     )
     return page
 

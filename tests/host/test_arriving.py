@@ -72,10 +72,25 @@ def test_letting_in_needs_the_token(intranet: Flask) -> None:
     client = enter(intranet, "ana")
     page = client.post(f"{PREFIX}/arrive", data={"csrf_token": "stale", "next": f"{PREFIX}/badges"})
     assert page.status_code == 200
+    assert "js/arrive.js" not in page.text, "without cookies it would send itself for ever"
     assert people(intranet) == {}
     form = {"csrf_token": token(page), "next": f"{PREFIX}/badges"}
     assert client.post(f"{PREFIX}/arrive", data=form).location == f"{PREFIX}/badges"
     assert list(people(intranet)) == ["Ana Ionescu"]
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_no_other_site_lets_anybody_in(intranet: Flask, site: str) -> None:
+    """Nor is it given a page with a good token, on which the reader might press the button."""
+    client = enter(intranet, "ana")
+    page = client.get(f"{PREFIX}/badges")
+    for sent in ("stale", token(page)):
+        form = {"csrf_token": sent, "next": f"{PREFIX}/badges", "carried": "an answer of theirs"}
+        answer = client.post(f"{PREFIX}/arrive", data=form, headers={"Sec-Fetch-Site": site})
+        assert answer.status_code == 400
+        assert f'action="{PREFIX}/arrive"' not in answer.text
+        assert "an answer of theirs" not in answer.text
+    assert people(intranet) == {}
 
 
 def test_nobody_is_sent_elsewhere_on_arrival(intranet: Flask) -> None:
@@ -277,18 +292,30 @@ def test_the_next_person_in_the_browser_finds_nothing_of_the_first(intranet: Fla
     assert client.post(f"{PREFIX}/language", data=form).status_code == 400, "Ana's token"
 
 
+@pytest.mark.parametrize(
+    "noticed",
+    [
+        Conflict("account-name-taken", field="email"),
+        Conflict("department-exists", name="Serviciul Proiecte"),
+        Conflict("root-exists"),
+    ],
+    ids=["person", "department", "root"],
+)
 def test_arriving_twice_at_once_makes_one_person(
-    intranet: Flask, monkeypatch: pytest.MonkeyPatch
+    intranet: Flask, monkeypatch: pytest.MonkeyPatch, noticed: Conflict
 ) -> None:
-    """Two tabs: the other request has just made the person that this one was about to make."""
+    """Two tabs, or two colleagues on the first day: the other request has just made the person or
+    the department that this one was about to make."""
     real = host_people.admit
+    left = [noticed, noticed]
 
     def overtaken(session: Session, *args: Any, **options: Any) -> Person:
-        monkeypatch.setattr(host_people, "admit", real)
+        if not left:
+            return real(session, *args, **options)
         session.rollback()
         real(session, *args, **options)
         session.commit()
-        raise Conflict("account-name-taken", field="email")
+        raise left.pop()
 
     client = enter(intranet, "ana")
     page = client.get(f"{PREFIX}/badges")

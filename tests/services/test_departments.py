@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from functools import partial
 
 import pytest
 from factories.people import make_department, make_head, make_person
@@ -38,6 +39,21 @@ def test_the_institution_is_named_once(session: Session) -> None:
     with pytest.raises(Conflict) as refused:
         departments.add_root(session, "Alta", actor=None, now=NOW)
     assert code_of(refused) == "root-exists"
+
+
+@pytest.mark.parametrize("code", ["root-exists", "department-exists"])
+def test_what_somebody_else_has_made_meanwhile_is_told_as_such(
+    session: Session, root: Department, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    """It was not there when we looked: the database is the one that knows."""
+    departments.add(session, root, "Tehnic", actor=None, now=NOW)
+    session.commit()
+    monkeypatch.setattr(departments, "_check_free", lambda *given: None)
+    monkeypatch.setattr(departments, "find_root", lambda session: None)
+    add = departments.add_root if code == "root-exists" else partial(departments.add, parent=root)
+    with pytest.raises(Conflict) as refused:
+        add(session, name="TEHNIC", actor=None, now=NOW)
+    assert code_of(refused) == code
 
 
 def test_a_path_leads_from_the_root(session: Session, root: Department) -> None:

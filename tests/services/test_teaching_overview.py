@@ -13,6 +13,7 @@ from factories.courses import (
     make_criterion,
     make_published,
     make_reading,
+    with_course_tests,
 )
 from factories.people import make_enrolment, make_person
 from sessions import NOW
@@ -141,3 +142,18 @@ def test_questions_are_counted_only_from_five_people_on(session: Session) -> Non
     drawn = [item.key for item in live.manifest.pool[:2]]
     assert counts.keys() == set(drawn)
     assert [(counts[k].people, counts[k].right_percent) for k in drawn] == [(5, 33), (5, 11)]
+
+
+def test_tests_of_the_whole_course_say_nothing_of_its_questions(session: Session) -> None:
+    """Nobody but the learner sees what was known before the course, not even in a sum."""
+    live = make_published(session, with_course_tests(a_course()))
+    module_test = live.manifest.by_activity["m1-test"][1]
+    people = _enrol(session, 6)
+    for enrolment in people:
+        for test in (*live.manifest.before, *live.manifest.after):
+            make_attempt(session, enrolment, live, test, points=(0,) * test.questions)
+    assert item_counts(session, live.course_id) == {}
+    for enrolment in people:
+        make_attempt(session, enrolment, live, module_test, points=(1,) * module_test.questions)
+    counts = item_counts(session, live.course_id).values()
+    assert {(c.people, c.right_percent) for c in counts} == {(6, 100)}

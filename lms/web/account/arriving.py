@@ -12,12 +12,20 @@ from lms.web.blueprint import MOUNTED, PUBLIC, SIGNED_IN, commit, db_session
 from lms.web.rendering import render
 from lms.web.safe_next import safe_next
 
+MADE_MEANWHILE = {"account-name-taken", "department-exists", "root-exists"}
+"""The same person arrived twice at once, or two colleagues of a department that is new here: the
+other request has made what this one was about to make."""
 
-def arrival_page(*, back: str = "", carried: str = "", status: int = 200) -> Response:
+
+def arrival_page(
+    *, back: str = "", carried: str = "", status: int = 200, sends_itself: bool = True
+) -> Response:
     """Asks for the POST that lets somebody in, or to sign in at the host first.
 
-    ``carried`` is an answer that waits to be saved behind it.
+    ``carried`` is an answer that waits to be saved behind it. The page never sends itself for a
+    stranger.
     """
+    is_stranger = g.get("lms_claim") is None
     return render(
         "lms/account/arrive.html",
         status,
@@ -25,7 +33,8 @@ def arrival_page(*, back: str = "", carried: str = "", status: int = 200) -> Res
         is_known=hosting.has_news(),
         back=back,
         carried=carried,
-        is_stranger=g.get("lms_claim") is None,
+        is_stranger=is_stranger,
+        sends_itself=sends_itself and not is_stranger,
     )
 
 
@@ -33,6 +42,21 @@ def arrival_page(*, back: str = "", carried: str = "", status: int = 200) -> Res
 def arrived() -> Response:
     """Where the host's sign-in sends people back to: on to the page they came from."""
     return Response(status=303, headers={"Location": safe_next(request.args.get("next", ""))})
+
+
+def _come_in() -> None:
+    """Two tries more where somebody was faster: a whole office may come for the first time at
+    once, and then institution, department and person are each made by one of them."""
+    for tries_left in (2, 1, 0):
+        try:
+            hosting.catch_up(db_session())
+            commit()
+        except Conflict as refusal:
+            if refusal.code not in MADE_MEANWHILE or not tries_left:
+                raise
+            begin_anew()
+        else:
+            return
 
 
 @ROOM.post("/arrive", PUBLIC, only=MOUNTED)
@@ -43,15 +67,7 @@ def arrive() -> Response:
         if g.get("lms_unwelcome") or not sealed:
             return hosting.refuse()
         return arrival_page(carried=sealed, status=401)
-    try:
-        hosting.catch_up(db_session())
-        commit()
-    except Conflict as refusal:
-        if refusal.code != "account-name-taken":
-            raise
-        begin_anew()  # the same person arrived twice at once: the other request has made them
-        hosting.catch_up(db_session())
-        commit()
+    _come_in()
     carried = carry.unpack(sealed) if sealed else None
     if carried is not None:
         return save_carried(carried)
