@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from flask import Response, request, stream_with_context
+from flask import Response, request
 
 from lms.domain.access import Action
 from lms.domain.completion import ModuleProgress, ModuleState
@@ -127,8 +127,9 @@ def export_csv() -> Response:
     scope = _scope(filters)
     lines = _lines(scope, filters)
     mark = "," if i18n.language() == "ro" else "."
-    # Sent as it is read: the request's context, and with it the database session, outlives the view.
-    body = stream_with_context(write_csv(lines, decimal_mark=mark))
+    # Whole before the answer begins (5 MB for ten thousand people): a slow line holds no connection
+    # of the database, and no fault of it ends a list in the middle.
+    body = b"".join(write_csv(lines, decimal_mark=mark))
     return _file(body, "text/csv; charset=utf-8", "csv")
 
 
@@ -142,7 +143,7 @@ def export_xlsx() -> Response:
     return _file(write_xlsx(i18n.gettext("Progress"), header, lines), XLSX, "xlsx")
 
 
-def _file(body: bytes | Iterator[bytes], content_type: str, suffix: str) -> Response:
+def _file(body: bytes, content_type: str, suffix: str) -> Response:
     response = Response(body, content_type=content_type)
     word = i18n.gettext("progress")
     name = f"{word}-{today().isoformat()}.{suffix}"
