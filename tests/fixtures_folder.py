@@ -6,10 +6,18 @@ starts with `NOT_RUN`, so that the summary can count it aloud; with CI=true it f
 
 import os
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 NOT_RUN = "NOT RUN"
+
+
+def not_run(why: str) -> NoReturn:
+    """What a test needs is missing: said loudly at the end of the run, and a failure in CI."""
+    if os.environ.get("CI", "").lower() == "true":
+        pytest.fail(f"{NOT_RUN}: {why}")
+    pytest.skip(f"{NOT_RUN}: {why}")
 
 
 def find_fixtures() -> Path | None:
@@ -24,7 +32,4 @@ def fixtures_dir() -> Path:
     folder = find_fixtures()
     if folder is not None:
         return folder
-    missing = f"{NOT_RUN}: LMS_FIXTURES names no folder of sample files"
-    if os.environ.get("CI", "").lower() == "true":
-        pytest.fail(missing)
-    pytest.skip(missing)
+    not_run("LMS_FIXTURES names no folder of sample files")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
-from fixtures_folder import NOT_RUN
+from fixtures_folder import not_run
 from playwright.sync_api import Browser, sync_playwright
 
 from browser.demo_server import Demo as Demo
@@ -24,10 +23,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 def chromium() -> Iterator[Browser]:
     """One browser for all; without Chromium these tests are not run, and fail in CI."""
     if executable() is None:
-        missing = f"{NOT_RUN}: no Chromium on this machine"
-        if os.environ.get("CI", "").lower() == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
+        not_run("no Chromium on this machine")
     with sync_playwright() as playwright:
         browser = launch(playwright)
         yield browser

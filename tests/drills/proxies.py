@@ -15,8 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-from fixtures_folder import NOT_RUN
+from fixtures_folder import not_run
 
 from drills.serving import HOST, TESTS, free_port
 
@@ -55,10 +54,7 @@ def needed(kind: str) -> str:
     """The program; without it the drill is not run, and fails in CI."""
     found = program(kind)
     if found is None:
-        missing = f"{NOT_RUN}: no {kind} on this machine"
-        if os.environ.get("CI", "").lower() == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
+        not_run(f"no {kind} on this machine")
     return found
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from fixtures_folder import NOT_RUN
+from fixtures_folder import not_run
 
 from lms.settings import Settings
 from lms.upgrade import upgrade
@@ -214,7 +214,7 @@ def _broken_app(folder: Path) -> Path:
 
 def test_https_with_a_certificate_of_its_own(tmp_path: Path) -> None:
     if shutil.which("openssl") is None:
-        pytest.skip(f"{NOT_RUN}: no openssl to make a certificate with")
+        not_run("no openssl to make a certificate with")
     certificate, key = tmp_path / "c.pem", tmp_path / "k.pem"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
