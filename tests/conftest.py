@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+from chromium import chromium as chromium
 from databases import databases as databases
 from databases import empty_database as empty_database
 from databases import other_database as other_database

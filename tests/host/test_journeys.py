@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from browser.conftest import chromium as chromium
 from browser.driving import Driver, driver
 from browser.test_learner import answer_all, read_lessons
 from playwright.sync_api import Browser, expect
