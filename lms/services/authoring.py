@@ -63,130 +63,21 @@ def option(text: str, why: str, correct: bool) -> Option:
     return Option(part_key(text), text, why, correct)
 
 
-# -- saving --------------------------------------------------------------------------------------
-
-
-def save_lesson(
+def save(
     session: Session, course: Course, piece: Piece, *, expected: int, author: Person, now: datetime
 ) -> int:
-    """A new version of a lesson; returns the number of the newest one.
+    """A new version of a lesson, test, exercise or question; returns the number of the newest one.
 
     ``expected`` is the number the author started from. Saving what is there already (pressing
-    twice) makes no version and is no conflict.
+    twice) makes no version and is no conflict. Attempts keep the version of a question they were
+    drawn with, open ones too; what learners said of their sheets keeps the rubric it was said with.
     Raises NotFound, Conflict("edited-meanwhile", number), Refusal("draft-invalid", faults).
     """
-    return _save(session, course, piece, "lesson", expected, author, now)
-
-
-def save_quiz(
-    session: Session, course: Course, piece: Piece, *, expected: int, author: Person, now: datetime
-) -> int:
-    """A new version of a test; as :func:`save_lesson`."""
-    return _save(session, course, piece, "quiz", expected, author, now)
-
-
-def save_exercise(
-    session: Session, course: Course, piece: Piece, *, expected: int, author: Person, now: datetime
-) -> int:
-    """A new version of a workbook exercise; as :func:`save_lesson`. What learners said of their
-    sheets keeps the rubric it was said with."""
-    return _save(session, course, piece, "exercise", expected, author, now)
-
-
-def save_item(
-    session: Session, course: Course, piece: Piece, *, expected: int, author: Person, now: datetime
-) -> int:
-    """A new version of a question; as :func:`save_lesson`.
-
-    Attempts keep the version they were drawn with, open ones too; those started after the next
-    publication are asked the new one.
-    """
-    return _save(session, course, piece, "item", expected, author, now)
-
-
-def add_lesson(
-    session: Session,
-    course: Course,
-    module_key: str,
-    piece: Piece,
-    *,
-    author: Person,
-    now: datetime,
-) -> str:
-    """A new lesson after the module's last one; returns its key, made from the title.
-
-    Pressed twice, it is added once. Raises NotFound, Refusal("draft-invalid", faults).
-    """
-    return _add_activity(session, course, module_key, piece, "lesson", author, now)
-
-
-def add_quiz(
-    session: Session,
-    course: Course,
-    module_key: str,
-    piece: Piece,
-    *,
-    author: Person,
-    now: datetime,
-) -> str:
-    """A new test at the module's end; as :func:`add_lesson`."""
-    return _add_activity(session, course, module_key, piece, "quiz", author, now)
-
-
-def add_exercise(
-    session: Session,
-    course: Course,
-    module_key: str,
-    piece: Piece,
-    *,
-    author: Person,
-    now: datetime,
-) -> str:
-    """A new workbook exercise after the module's last lesson; as :func:`add_lesson`."""
-    return _add_activity(session, course, module_key, piece, "exercise", author, now)
-
-
-def add_item(
-    session: Session,
-    course: Course,
-    module_key: str,
-    piece: Piece,
-    *,
-    author: Person,
-    now: datetime,
-) -> str:
-    """A new question in the module's bank; returns its key, made from the question's words."""
-    _require_kind(piece, "item")
-    module = locked_module(session, course, module_key)
-    _require_valid(session, module, piece)
-    if twin := _twin(session, module, piece, author, now):
-        return twin
-    words = " ".join(piece.source["stem"].split()[:6])
-    piece = _with_key(piece, rules.key_from(words, taken_keys(session, course)))
-    last = session.scalars(select(Item.position).where(Item.module_id == module.id)).all()
-    row = Item(
-        course_id=course.id, module_id=module.id, key=piece.key, position=max(last, default=0) + 1
-    )
-    return _born(session, row, piece, author, now)
-
-
-# -- within --------------------------------------------------------------------------------------
-
-
-def _save(
-    session: Session,
-    course: Course,
-    piece: Piece,
-    kind: str,
-    expected: int,
-    author: Person,
-    now: datetime,
-) -> int:
-    _require_kind(piece, kind)
+    _require_rendered(piece)
     held: Held[Any] = (
         get_item(session, course, piece.key)
-        if kind == "item"
-        else get_activity(session, course, piece.key, kind)
+        if piece.kind == "item"
+        else get_activity(session, course, piece.key, piece.kind)
     )
     lock(session, held.row)
     newest = newest_number(session, held.row)
@@ -200,30 +91,68 @@ def _save(
     return newest + 1
 
 
-def _add_activity(
+def add(
     session: Session,
     course: Course,
     module_key: str,
     piece: Piece,
-    kind: str,
+    *,
     author: Person,
     now: datetime,
 ) -> str:
-    _require_kind(piece, kind)
+    """A new lesson, test, exercise or question of a module; returns its key.
+
+    The key is made from the title, a question's from its first words. A lesson stands after the
+    last lesson, an exercise after the last lesson or exercise, a test and a question at the end.
+    Pressed twice, it is added once. Raises NotFound, Refusal("draft-invalid", faults).
+    """
+    _require_rendered(piece)
     module = locked_module(session, course, module_key)
     _require_valid(session, module, piece)
     if twin := _twin(session, module, piece, author, now):
         return twin
-    piece = _with_key(piece, rules.key_from(piece.source["title"], taken_keys(session, course)))
-    row = Activity(course_id=course.id, module_id=module.id, key=piece.key, kind=kind, position=0)
+    is_item = piece.kind == "item"
+    words = " ".join(piece.source["stem"].split()[:6]) if is_item else piece.source["title"]
+    piece = _with_key(piece, rules.key_from(words, taken_keys(session, course)))
+    place = _placed_item if is_item else _placed_activity
+    row = place(session, module, piece)
+    session.add(row)
+    session.flush()
+    session.add(new_version(session, row, piece, 1, (now, author.id)))
+    session.flush()
+    return row.key
+
+
+# -- within --------------------------------------------------------------------------------------
+
+
+def _placed_item(session: Session, module: Module, piece: Piece) -> Item:
+    last = session.scalars(select(Item.position).where(Item.module_id == module.id)).all()
+    return Item(
+        course_id=module.course_id,
+        module_id=module.id,
+        key=piece.key,
+        position=max(last, default=0) + 1,
+    )
+
+
+def _placed_activity(session: Session, module: Module, piece: Piece) -> Activity:
+    """The new row, the others moved to make room for it."""
+    row = Activity(
+        course_id=module.course_id,
+        module_id=module.id,
+        key=piece.key,
+        kind=piece.kind,
+        position=0,
+    )
     rows = list_activities(session, module)
-    before = ("lesson",) if kind == "lesson" else ("lesson", "exercise")
+    before = ("lesson",) if piece.kind == "lesson" else ("lesson", "exercise")
     known = [place for place, other in enumerate(rows, 1) if other.kind in before]
     # After the last lesson (and exercise), hence before the test that closes most modules.
-    at = len(rows) if kind == "quiz" else (known[-1] if known else 0)
+    at = len(rows) if piece.kind == "quiz" else (known[-1] if known else 0)
     for position, other in enumerate([*rows[:at], row, *rows[at:]], 1):
         other.position = position
-    return _born(session, row, piece, author, now)
+    return row
 
 
 def _twin(
@@ -247,16 +176,6 @@ def _twin(
     return next((key for key, source in recent if {**source, "key": ""} == wanted), None)
 
 
-def _born(
-    session: Session, row: Activity | Item, piece: Piece, author: Person, now: datetime
-) -> str:
-    session.add(row)
-    session.flush()
-    session.add(new_version(session, row, piece, 1, (now, author.id)))
-    session.flush()
-    return row.key
-
-
 def _with_key(piece: Piece, key: str) -> Piece:
     if piece.kind != "item":
         return replace(piece, key=key)
@@ -265,9 +184,9 @@ def _with_key(piece: Piece, key: str) -> Piece:
     return Piece(piece.kind, key, source, fingerprint(piece.kind, source), rendered)
 
 
-def _require_kind(piece: Piece, kind: str) -> None:
-    if piece.kind != kind or piece.rendered is None:
-        raise ValueError(f"a rendered {kind} is wanted here")
+def _require_rendered(piece: Piece) -> None:
+    if piece.rendered is None:
+        raise ValueError("a rendered piece is wanted here")
 
 
 def _require_valid(session: Session, module: Module, piece: Piece) -> None:

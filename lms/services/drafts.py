@@ -44,6 +44,7 @@ from lms.domain.authoring import (
     AuthoredModule,
     AuthoredQuiz,
     AuthoredTerm,
+    AuthoredText,
     CriterionRule,
     Fact,
 )
@@ -61,31 +62,37 @@ def fingerprint(*parts: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def lesson_source(lesson: AuthoredLesson) -> Json:
+def _text_source(text: AuthoredText) -> Json:
+    """What every text that teaches says of itself; :func:`_text_of` reads it back."""
     return {
-        "title": lesson.title,
-        "minutes": lesson.minutes,
-        "as_of": lesson.as_of,
-        "summary": lesson.summary,
-        "body": lesson.body,
-        "outcomes": list(lesson.outcomes),
-        "facts": list(lesson.facts),
-        "figures": [list(figure) for figure in lesson.figures],
+        "title": text.title,
+        "minutes": text.minutes,
+        "as_of": text.as_of,
+        "summary": text.summary,
+        "outcomes": list(text.outcomes),
+        "facts": list(text.facts),
+        "figures": [list(figure) for figure in text.figures],
     }
 
 
+def _text_of(source: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "title": source["title"],
+        "minutes": source["minutes"],
+        "as_of": source["as_of"],
+        "summary": source["summary"],
+        "outcomes": tuple(source["outcomes"]),
+        "facts": tuple(source["facts"]),
+        "figures": tuple((calc, equals) for calc, equals in source["figures"]),
+    }
+
+
+def lesson_source(lesson: AuthoredLesson) -> Json:
+    return {**_text_source(lesson), "body": lesson.body}
+
+
 def lesson_of(key: str, source: Mapping[str, Any]) -> AuthoredLesson:
-    return AuthoredLesson(
-        key=key,
-        title=source["title"],
-        minutes=source["minutes"],
-        as_of=source["as_of"],
-        summary=source["summary"],
-        body=source["body"],
-        outcomes=tuple(source["outcomes"]),
-        facts=tuple(source["facts"]),
-        figures=tuple((calc, equals) for calc, equals in source["figures"]),
-    )
+    return AuthoredLesson(key=key, body=source["body"], **_text_of(source))
 
 
 def quiz_source(quiz: AuthoredQuiz) -> Json:
@@ -112,16 +119,10 @@ def quiz_of(key: str, source: Mapping[str, Any]) -> AuthoredQuiz:
 
 def exercise_source(exercise: AuthoredExercise) -> Json:
     return {
-        "title": exercise.title,
-        "minutes": exercise.minutes,
-        "as_of": exercise.as_of,
-        "summary": exercise.summary,
+        **_text_source(exercise),
         "task": exercise.task,
         "example": exercise.example,
         "rubric": [{**asdict(c), "levels": list(c.levels)} for c in exercise.rubric],
-        "outcomes": list(exercise.outcomes),
-        "facts": list(exercise.facts),
-        "figures": [list(figure) for figure in exercise.figures],
     }
 
 
@@ -131,16 +132,10 @@ def exercise_of(key: str, source: Mapping[str, Any]) -> AuthoredExercise:
     )
     return AuthoredExercise(
         key=key,
-        title=source["title"],
-        minutes=source["minutes"],
-        as_of=source["as_of"],
-        summary=source["summary"],
         task=source["task"],
         example=source["example"],
         rubric=rubric,
-        outcomes=tuple(source["outcomes"]),
-        facts=tuple(source["facts"]),
-        figures=tuple((calc, equals) for calc, equals in source["figures"]),
+        **_text_of(source),
     )
 
 

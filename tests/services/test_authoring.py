@@ -68,7 +68,7 @@ def test_a_saved_lesson_is_a_new_version_by_its_author(
 ) -> None:
     held = get_lesson(session, course, "m1-b")
     text = replace(held.value, title="Titlu nou", body="::: law\n*Legea*\n:::")
-    number = authoring.save_lesson(
+    number = authoring.save(
         session, course, _piece(text), expected=held.number, author=author, now=LATER
     )
     after = get_lesson(session, course, "m1-b")
@@ -84,7 +84,7 @@ def test_saving_the_same_again_makes_no_version(
 ) -> None:
     held = get_lesson(session, course, "m1-b")
     same = _piece(held.value)
-    assert authoring.save_lesson(session, course, same, expected=1, author=author, now=LATER) == 1
+    assert authoring.save(session, course, same, expected=1, author=author, now=LATER) == 1
 
 
 @pytest.mark.parametrize("kind", ["lesson", "quiz", "item", "module"])
@@ -98,16 +98,11 @@ def test_the_second_of_two_authors_is_told(
         "item": lambda text: _piece(an_item("m1-i1", stem=text)),
         "module": lambda text: a_module("m1", title=text),
     }
-    saves: dict[str, Callable[..., int]] = {
-        "lesson": authoring.save_lesson,
-        "quiz": authoring.save_quiz,
-        "item": authoring.save_item,
-        "module": authoring.save_module,
-    }
+    store = authoring.save_module if kind == "module" else authoring.save
 
     def save(expected: int, text: str) -> int:
         what = drafts[kind](text)
-        return saves[kind](session, course, what, expected=expected, author=author, now=LATER)
+        return store(session, course, what, expected=expected, author=author, now=LATER)
 
     assert save(1, "Unu") == 2
     with pytest.raises(Conflict, match="edited-meanwhile") as refused:
@@ -121,28 +116,24 @@ def test_a_new_lesson_stands_before_the_test(
     session: Session, course: Course, author: Person
 ) -> None:
     piece = _piece(a_lesson("", title="Țintă și măsură: a 2-a"))
-    key = authoring.add_lesson(session, course, "m1", piece, author=author, now=LATER)
+    key = authoring.add(session, course, "m1", piece, author=author, now=LATER)
     later = LATER + timedelta(hours=1)
-    again = authoring.add_lesson(session, course, "m1", piece, author=author, now=later)
+    again = authoring.add(session, course, "m1", piece, author=author, now=later)
     assert (key, again) == ("tinta-si-masura-a-2-a", "tinta-si-masura-a-2-a-2")
     assert _keys(session, course) == ["m1-a", "m1-b", key, again, "m1-test"]
 
 
 def test_adding_pressed_twice_adds_once(session: Session, course: Course, author: Person) -> None:
     soon = LATER + timedelta(seconds=2)
-    adds: list[tuple[Callable[..., str], Draft]] = [
-        (authoring.add_lesson, a_lesson("", title="Nouă")),
-        (authoring.add_quiz, a_quiz("", count=1)),
-        (authoring.add_item, an_item("", stem="Nouă?")),
-    ]
-    for add, draft in adds:
+    for draft in (a_lesson("", title="Nouă"), a_quiz("", count=1), an_item("", stem="Nouă?")):
+        piece = _piece(draft)
         keys = {
-            add(session, course, "m1", _piece(draft), author=author, now=now)
+            authoring.add(session, course, "m1", piece, author=author, now=now)
             for now in (LATER, soon)
         }
         assert len(keys) == 1
         other = make_person(session)
-        assert add(session, course, "m1", _piece(draft), author=other, now=soon) not in keys
+        assert authoring.add(session, course, "m1", piece, author=other, now=soon) not in keys
     module = a_module("", title="Bugetul", short="Buget")
     keys = {
         authoring.add_module(session, course, module, author=author, now=now)
@@ -159,12 +150,12 @@ def test_a_new_test_built_from_new_questions(
         authoring.option("Nu", "Fals.", False),
     )
     item = an_item("", stem="Cine *conduce* programul acesta, de fapt?", body=Choice(options))
-    key = authoring.add_item(session, course, "m1", _piece(item), author=author, now=LATER)
+    key = authoring.add(session, course, "m1", _piece(item), author=author, now=LATER)
     assert key == "cine-conduce-programul-acesta-de-fapt"
     held = get_item(session, course, key)
     assert (held.value.key, held.version.content["key"]) == (key, key)
     quiz = a_quiz("", draw=(), items=(key, "m1-i1"))
-    test = authoring.add_quiz(session, course, "m1", _piece(quiz), author=author, now=LATER)
+    test = authoring.add(session, course, "m1", _piece(quiz), author=author, now=LATER)
     assert _keys(session, course)[-1] == test
     assert get_quiz(session, course, test).value.settings.items == (key, "m1-i1")
 
@@ -174,7 +165,7 @@ def test_a_test_takes_only_questions_of_its_module_that_are_for_tests(
 ) -> None:
     for key in ("m2-i1", "m1-c1", "nu-e"):
         with pytest.raises(Refusal, match="draft-invalid") as refused:
-            authoring.add_quiz(
+            authoring.add(
                 session, course, "m1", _piece(a_quiz("", items=(key,))), author=author, now=LATER
             )
         (fault,) = refused.value.params["faults"]
@@ -186,7 +177,7 @@ def test_a_draft_is_judged_also_when_it_is_saved(
 ) -> None:
     bad = _piece(a_lesson("m1-a", outcomes=("altul",)))
     with pytest.raises(Refusal, match="draft-invalid"):
-        authoring.save_lesson(session, course, bad, expected=1, author=author, now=LATER)
+        authoring.save(session, course, bad, expected=1, author=author, now=LATER)
     assert get_lesson(session, course, "m1-a").number == 1
 
 
@@ -274,13 +265,13 @@ def test_nothing_of_another_course_can_be_reached(
         lambda: get_lesson(session, course, "alt-a"),
         lambda: get_quiz(session, course, "alt-test"),
         lambda: get_item(session, course, "alt-i"),
-        lambda: authoring.save_lesson(session, course, lesson, expected=1, **by),
-        lambda: authoring.save_quiz(session, course, quiz, expected=1, **by),
-        lambda: authoring.save_item(session, course, item, expected=1, **by),
+        lambda: authoring.save(session, course, lesson, expected=1, **by),
+        lambda: authoring.save(session, course, quiz, expected=1, **by),
+        lambda: authoring.save(session, course, item, expected=1, **by),
         lambda: authoring.save_module(session, course, a_module("alt"), expected=1, **by),
-        lambda: authoring.add_lesson(session, course, "alt", lesson, **by),
-        lambda: authoring.add_quiz(session, course, "alt", quiz, **by),
-        lambda: authoring.add_item(session, course, "alt", item, **by),
+        lambda: authoring.add(session, course, "alt", lesson, **by),
+        lambda: authoring.add(session, course, "alt", quiz, **by),
+        lambda: authoring.add(session, course, "alt", item, **by),
         lambda: authoring.reorder(session, course, "alt", ["alt-a", "alt-test"]),
         lambda: authoring.move(session, course, "alt-a", 1),
         lambda: authoring.archive_activity(session, course, "alt-a", **by),
@@ -297,13 +288,23 @@ def test_nothing_of_another_course_can_be_reached(
     assert count == 2 * 3 + 2
 
 
-def test_a_lesson_is_not_saved_as_a_test(session: Session, course: Course, author: Person) -> None:
-    with pytest.raises(ValueError, match="a rendered quiz"):
-        authoring.save_quiz(
-            session, course, _piece(a_lesson("m1-a")), expected=1, author=author, now=LATER
+def test_a_test_is_not_saved_over_a_lesson(
+    session: Session, course: Course, author: Person
+) -> None:
+    with pytest.raises(NotFound):
+        authoring.save(
+            session, course, _piece(a_quiz("m1-a")), expected=1, author=author, now=LATER
         )
     with pytest.raises(NotFound):
         get_quiz(session, course, "m1-a")
+
+
+def test_nothing_is_stored_unrendered(session: Session, course: Course, author: Person) -> None:
+    piece = replace(_piece(a_lesson("m1-a", title="Alt titlu")), rendered=None)
+    with pytest.raises(ValueError, match="rendered"):
+        authoring.save(session, course, piece, expected=1, author=author, now=LATER)
+    with pytest.raises(ValueError, match="rendered"):
+        authoring.add(session, course, "m1", piece, author=author, now=LATER)
 
 
 def test_versions_are_never_rewritten(session: Session, course: Course, author: Person) -> None:
@@ -314,7 +315,7 @@ def test_versions_are_never_rewritten(session: Session, course: Course, author: 
 
     before = rows()
     piece = _piece(an_item("m1-i1", stem="Reparată?"))
-    authoring.save_item(session, course, piece, expected=1, author=author, now=LATER)
+    authoring.save(session, course, piece, expected=1, author=author, now=LATER)
     assert rows()[: len(before)] == before and len(rows()) == len(before) + 1
 
 
@@ -323,12 +324,12 @@ def test_the_tree_shows_what_is_not_yet_published(
 ) -> None:
     assert outline(session, course).changes == 0
     lesson = _piece(a_lesson("m1-a", title="Alt titlu"))
-    authoring.save_lesson(session, course, lesson, expected=1, author=author, now=LATER)
+    authoring.save(session, course, lesson, expected=1, author=author, now=LATER)
     new = _piece(a_lesson("", title="Nouă"))
-    authoring.add_lesson(session, course, "m1", new, author=author, now=LATER)
+    authoring.add(session, course, "m1", new, author=author, now=LATER)
     authoring.archive_activity(session, course, "m1-b", author=author, now=LATER)
     item = _piece(an_item("m1-i2", stem="Reparată?"))
-    authoring.save_item(session, course, item, expected=1, author=author, now=LATER)
+    authoring.save(session, course, item, expected=1, author=author, now=LATER)
     tree = outline(session, course)
     one, two = tree.modules
     assert {(line.key, line.state) for line in one.activities} == {

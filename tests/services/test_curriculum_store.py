@@ -199,7 +199,7 @@ def _edit(session: Session, key: str, body: str) -> None:
     course = _course(session)
     held = get_lesson(session, course, key)
     piece = rendering.prepare_one(replace(held.value, body=body), InlineRenderer())
-    authoring.save_lesson(
+    authoring.save(
         session, course, piece, expected=held.number, author=make_person(session), now=LATER
     )
 
@@ -236,7 +236,7 @@ def test_what_was_born_or_archived_in_the_browser_survives_a_load(session: Sessi
     _load(session, a_course())
     course, author = _course(session), make_person(session)
     piece = rendering.prepare_one(a_lesson("", title="A mea"), InlineRenderer())
-    authoring.add_lesson(session, course, "m1", piece, author=author, now=LATER)
+    authoring.add(session, course, "m1", piece, author=author, now=LATER)
     authoring.archive_activity(session, course, "m1-a", author=author, now=LATER)
     authoring.reorder(session, course, "m1", ["a-mea", "m1-test", "m1-b"])
     assert _load(session, a_course()).is_empty

@@ -252,7 +252,7 @@ def test_a_repaired_item_reaches_new_draws_only_after_publication(session: Sessi
     attempt = make_attempt(session, enrolment, live, live.manifest.by_activity["m1-test"][1])
     held = [item.item_version_id for item in attempt.items]
     piece = rendering.prepare_one(an_item("m1-i1", stem="Reparată?"), InlineRenderer())
-    authoring.save_item(session, course, piece, expected=1, author=author, now=LATER)
+    authoring.save(session, course, piece, expected=1, author=author, now=LATER)
     assert published(session, "por").manifest == live.manifest
     after = publishing.publish(session, course, author, "", LATER).manifest
     (new,) = [item for item in after.pool if item.key == "m1-i1"]

@@ -72,13 +72,19 @@ def read_course_test(record: Record) -> AuthoredQuiz | None:
     return _quiz(record, record.choice("place", tuple(CoursePlace)))
 
 
-def _quiz(record: Record, place: str | None) -> AuthoredQuiz | None:
+def _begin(record: Record) -> tuple[str, str]:
+    """Key and address of an activity, both now known to the collector, with every part's place."""
     key = record.key()
     record.sink.claim(key, record.place)
     address = f"activity/{key}"
     record.mark(address)
     for name in record.values:
         record.mark(f"{address}/{name}", name)
+    return key, address
+
+
+def _quiz(record: Record, place: str | None) -> AuthoredQuiz | None:
+    key, address = _begin(record)
     quiz = AuthoredQuiz(
         key=key,
         title=record.text("title"),
@@ -138,12 +144,7 @@ def read_lesson(sink: Collector, file: str, text: str) -> AuthoredLesson | None:
     except UnreadableError as error:
         sink.problems.append(error.fault)
         return None
-    key = record.key()
-    sink.claim(key, record.place)
-    address = f"activity/{key}"
-    record.mark(address)
-    for name in record.values:
-        record.mark(f"{address}/{name}", name)
+    key, address = _begin(record)
     body = "\n".join(lines[closing + 1 :])
     above = len(body) - len(body.lstrip("\n"))
     sink.places.add(f"{address}/body", Place(file, closing + 2 + above, len(lines)))
@@ -166,12 +167,7 @@ def read_lesson(sink: Collector, file: str, text: str) -> AuthoredLesson | None:
 
 
 def read_exercise(record: Record) -> AuthoredExercise | None:
-    key = record.key()
-    record.sink.claim(key, record.place)
-    address = f"activity/{key}"
-    record.mark(address)
-    for name in record.values:
-        record.mark(f"{address}/{name}", name)
+    key, address = _begin(record)
     exercise = AuthoredExercise(
         key=key,
         title=record.text("title"),

@@ -181,9 +181,9 @@ def _save(desk: Desk, form: ExerciseForm, rubric: Rubric, word: str) -> Response
     saved: dict[str, Any] = {"author": author(), "now": now()}
     if key:
         expected = expected_of(request.form)
-        authoring.save_exercise(db_session(), course, piece, expected=expected, **saved)
+        authoring.save(db_session(), course, piece, expected=expected, **saved)
     else:
-        key = authoring.add_exercise(db_session(), course, module_key, piece, **saved)
+        key = authoring.add(db_session(), course, module_key, piece, **saved)
     commit()
     notice("success", i18n.gettext("Saved. Learners see it once it is published."))
     if word == "save-publish":

@@ -238,9 +238,9 @@ def _save(desk: Desk, form: ItemForm, sheet: Sheet, told: Told, word: str) -> Re
     saved: dict[str, Any] = {"author": author(), "now": now()}
     if key:
         expected = expected_of(request.form)
-        authoring.save_item(db_session(), course, piece, expected=expected, **saved)
+        authoring.save(db_session(), course, piece, expected=expected, **saved)
     else:
-        key = authoring.add_item(db_session(), course, module_key, piece, **saved)
+        key = authoring.add(db_session(), course, module_key, piece, **saved)
     commit()
     if word == "save-quiz":
         write_anew(course_key)

@@ -129,7 +129,7 @@ def add_quiz_from_bank(course_key: str, module_key: str) -> Response:
 
 def _store_new(course: Course, module: Module, piece: Piece, *, is_needed: bool) -> str:
     session, moment = db_session(), now()
-    key = authoring.add_quiz(session, course, module.key, piece, author=author(), now=moment)
+    key = authoring.add(session, course, module.key, piece, author=author(), now=moment)
     rule, criteria = CriterionRule("pass", key), criteria_of(module)
     if is_needed and rule not in criteria:  # pressed twice it is there already
         save_criteria(course, module, [*criteria, rule])
@@ -283,7 +283,7 @@ def _save(
     if key:
         saved: dict[str, Any] = {"author": author(), "now": now()}
         expected = expected_of(request.form)
-        authoring.save_quiz(db_session(), course, piece, expected=expected, **saved)
+        authoring.save(db_session(), course, piece, expected=expected, **saved)
         _need(course, module, key)
     else:
         key = _store_new(course, module, piece, is_needed="needed" in request.form)
