@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
 WRITE = "lms_write"
+FLEETING = "lms_fleeting"
 BUSY_SECONDS = 5
 ASK_AGAIN_SECONDS = 0.002
 IDLE_SECONDS = 20
@@ -54,6 +55,11 @@ def _prepare_postgresql(engine: Engine) -> None:
             cursor.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
         dbapi_connection.commit()
 
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if _is_fleeting(connection):
+            connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+
 
 def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
@@ -66,6 +72,11 @@ def _prepare_sqlite(engine: Engine) -> None:
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.close()
+
+    @event.listens_for(engine, "checkin")
+    def lasting_again(dbapi_connection: Any, record: Any) -> None:
+        if record.info.pop(FLEETING, False) and dbapi_connection is not None:
+            dbapi_connection.execute("PRAGMA synchronous = FULL")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -85,6 +96,9 @@ def _become_the_writer(connection: Connection) -> None:
     cursor = connection.connection.cursor()
     try:
         cursor.execute("PRAGMA busy_timeout = 0")
+        if _is_fleeting(connection):
+            connection.info[FLEETING] = True
+            cursor.execute("PRAGMA synchronous = NORMAL")
         while time.monotonic() < until:
             try:
                 cursor.execute("BEGIN IMMEDIATE")
@@ -100,15 +114,21 @@ def _become_the_writer(connection: Connection) -> None:
         cursor.close()
 
 
+def _is_fleeting(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get(FLEETING, False))
+
+
 def is_prepared(engine: Engine) -> bool:
     """Whether transactions on this engine begin as ours must."""
     return engine.dialect.name != "sqlite" or engine in _PREPARED
 
 
-def begin_write(session: Session) -> None:
+def begin_write(session: Session, *, fleeting: bool = False) -> None:
     """Begin this session's transaction as a writing one.
 
-    Must come before the session's first statement; on PostgreSQL it changes nothing.
+    Must come before the session's first statement. What a ``fleeting`` one commits is seen by all
+    at once and survives a killed server, but nobody waits for the disk: a power cut may take the
+    last of it. For counts of tries only, never for what was acknowledged.
     """
     if not session.in_transaction():
-        session.connection(execution_options={WRITE: True})
+        session.connection(execution_options={WRITE: True, FLEETING: fleeting})

@@ -15,12 +15,13 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, and_, case, delete, or_, select, update
+from sqlalchemy import Row, and_, bindparam, case, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from lms.domain.errors import TooMany
-from lms.models import Throttle
+from lms.models import Throttle, UtcDateTime
 
 WINDOW = timedelta(minutes=15)
 """After so long without a counted try, counting starts anew."""
@@ -58,6 +59,8 @@ CODE_AT_ADDRESS = Limit("code-at-address", 300, timedelta(seconds=60))
 HELP_AT_ADDRESS = Limit("help-at-address", 60, timedelta(seconds=60))
 """Requests for a new code from one address."""
 
+_Counted = Row[int, str, str, datetime, int]
+_Upsert = ReturningInsert[int, str, str, datetime, int]
 _KNOWN = "known"
 _SKEW = timedelta(minutes=1)
 
@@ -81,60 +84,51 @@ def count(session: Session, counters: Sequence[Counter], now: datetime) -> None:
     Raises ``TooMany("too-many-tries", seconds=…)`` when one of them is still waiting. The rows
     are locked while they are looked at: two servers cannot both take the last free try.
     """
-    _make_rows(session, [(c.limit.scope, c.subject) for c in counters], now)
-    rows = {(r.scope, r.subject): r for r in _locked(session, counters)}
+    rows = {(r.scope, r.subject): r for r in _make(session, _keys(counters, ""), now, _LOCK)}
     pairs = [(c.limit, rows[c.limit.scope, c.subject]) for c in counters]
     waits = [_remaining(limit, row, now) for limit, row in pairs]
     longest = max(waits, default=timedelta(0))
     if longest > timedelta(0):
         raise TooMany("too-many-tries", seconds=ceil(longest.total_seconds()))
-    for limit, row in pairs:
-        if _is_over(row, now):
-            row.count, row.window_started_at = 0, now
-        row.count += 1
-        if row.count >= limit.tries:
-            row.window_started_at = now
-    session.flush()
+    if pairs:
+        session.connection().execute(_COUNT, [_one_more(*pair, now) for pair in pairs])
+
+
+def _one_more(limit: Limit, row: _Counted, now: datetime) -> dict[str, Any]:
+    is_over = _is_over(row, now)
+    tries = 1 if is_over else row.tries + 1
+    begins = now if is_over or tries >= limit.tries else row.window_started_at
+    return {"row": row.id, "tries": tries, "begins": begins}
 
 
 def forgive(session: Session, counters: Sequence[Counter]) -> None:
     """Take one counted try back: it was no failure."""
     if counters:
-        less = case((Throttle.count > 0, Throttle.count - 1), else_=0)
-        session.execute(_setting(_any_of(counters), count=less))
+        session.connection().execute(_FORGIVE, _keys(counters))
 
 
 def clear(session: Session, counters: Sequence[Counter]) -> None:
     """Forget the failures of these counters."""
     if counters:
-        session.execute(_setting(_any_of(counters), count=0))
+        session.connection().execute(_CLEAR, _keys(counters))
 
 
 def remember(session: Session, account: str, address: str, now: datetime) -> None:
     """Note that the account was signed in to from this address."""
-    subject = _hash(account, address)
-    _make_rows(session, [(_KNOWN, subject)], now)
-    row = and_(Throttle.scope == _KNOWN, Throttle.subject == subject)
-    session.execute(_setting(row, window_started_at=now))
+    key = {"scope": _KNOWN, "subject": _hash(account, address)}
+    _make(session, [key], now, _NOTE)
 
 
 def is_known(session: Session, account: str, address: str, now: datetime) -> bool:
     """Whether the account was signed in to from this address lately."""
-    found = select(Throttle.id).where(
-        Throttle.scope == _KNOWN,
-        Throttle.subject == _hash(account, address),
-        Throttle.window_started_at > now - KNOWN_FOR,
-    )
-    return session.scalar(found) is not None
+    given = {"subject": _hash(account, address), "since": now - KNOWN_FOR}
+    return session.connection().execute(_IS_KNOWN, given).first() is not None
 
 
 def purge(session: Session, now: datetime) -> None:
     """Delete what no longer counts."""
-    gone = or_(
-        and_(Throttle.scope != _KNOWN, Throttle.window_started_at <= now - WINDOW),
-        Throttle.window_started_at <= now - KNOWN_FOR,
-    )
-    session.execute(delete(Throttle).where(gone).execution_options(synchronize_session=False))
+    given = {"window": now - WINDOW, "known": now - KNOWN_FOR}
+    session.connection().execute(_PURGE, given)
 
 
 def _hash(*parts: str) -> str:
@@ -143,47 +137,83 @@ def _hash(*parts: str) -> str:
     return hashlib.sha256(joined).hexdigest()
 
 
-def _is_over(row: Throttle, now: datetime) -> bool:
+def _is_over(row: _Counted, now: datetime) -> bool:
     """Its window has passed, or lies ahead because the clock was set back: nobody waits for that.
     Servers whose clocks differ a little still share one count."""
     return not row.window_started_at - _SKEW <= now < row.window_started_at + WINDOW
 
 
-def _remaining(limit: Limit, row: Throttle, now: datetime) -> timedelta:
-    if _is_over(row, now) or row.count < limit.tries:
+def _remaining(limit: Limit, row: _Counted, now: datetime) -> timedelta:
+    if _is_over(row, now) or row.tries < limit.tries:
         return timedelta(0)
-    return row.window_started_at + limit.wait(row.count) - now
+    until: datetime = row.window_started_at + limit.wait(row.tries)
+    return until - now
 
 
-def _setting(rows: ColumnElement[bool], **values: Any) -> Update:
-    # Rows are read anew whenever they are looked at, so nothing in memory need follow.
-    return (
-        update(Throttle).where(rows).values(**values).execution_options(synchronize_session=False)
+def _keys(counters: Sequence[Counter], prefix: str = "of_") -> list[dict[str, str]]:
+    # Rows are made, locked and changed always in one order, or two servers would wait for each
+    # other.
+    pairs = sorted((c.limit.scope, c.subject) for c in counters)
+    return [{f"{prefix}scope": scope, f"{prefix}subject": subject} for scope, subject in pairs]
+
+
+def _make(
+    session: Session, keys: Sequence[dict[str, str]], now: datetime, statements: dict[str, _Upsert]
+) -> Sequence[_Counted]:
+    """These rows, made if need be, and held until the transaction ends."""
+    if not keys:
+        return []
+    given = [{**key, "window_started_at": now, "count": 0} for key in keys]
+    statement = statements[session.get_bind().dialect.name]
+    return session.connection().execute(statement, given).all()
+
+
+def _upsert(insert: Any, *, moves: bool) -> _Upsert:
+    """Make a row; one that is there stays as it is, or ``moves`` to this moment."""
+    statement = insert(Throttle)
+    began = statement.excluded if moves else Throttle
+    upsert: _Upsert = statement.on_conflict_do_update(
+        index_elements=[Throttle.scope, Throttle.subject],
+        set_={"window_started_at": began.window_started_at},
+    ).returning(
+        Throttle.id,
+        Throttle.scope,
+        Throttle.subject,
+        Throttle.window_started_at,
+        Throttle.count.label("tries"),
     )
+    return upsert
 
 
-def _any_of(counters: Sequence[Counter]) -> ColumnElement[bool]:
-    return or_(
-        *(and_(Throttle.scope == c.limit.scope, Throttle.subject == c.subject) for c in counters)
+_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_LOCK = {name: _upsert(insert, moves=False) for name, insert in _INSERTS.items()}
+_NOTE = {name: _upsert(insert, moves=True) for name, insert in _INSERTS.items()}
+_MOMENT = UtcDateTime()
+_ONE = and_(Throttle.scope == bindparam("of_scope"), Throttle.subject == bindparam("of_subject"))
+_COUNT = (
+    update(Throttle)
+    .where(Throttle.id == bindparam("row"))
+    .values(count=bindparam("tries"), window_started_at=bindparam("begins", type_=_MOMENT))
+)
+_FORGIVE = (
+    update(Throttle)
+    .where(_ONE)
+    .values(count=case((Throttle.count > 0, Throttle.count - 1), else_=0))
+)
+_CLEAR = update(Throttle).where(_ONE).values(count=0)
+_IS_KNOWN = select(Throttle.id).where(
+    Throttle.scope == _KNOWN,
+    Throttle.subject == bindparam("subject"),
+    Throttle.window_started_at > bindparam("since", type_=_MOMENT),
+)
+_PURGE = delete(Throttle).where(
+    or_(
+        and_(
+            Throttle.scope != _KNOWN,
+            Throttle.window_started_at <= bindparam("window", type_=_MOMENT),
+        ),
+        Throttle.window_started_at <= bindparam("known", type_=_MOMENT),
     )
-
-
-def _make_rows(session: Session, keys: Sequence[tuple[str, str]], now: datetime) -> None:
-    # Rows are made and locked always in one order, or two servers would wait for each other.
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    values = [
-        {"scope": scope, "subject": subject, "window_started_at": now, "count": 0}
-        for scope, subject in sorted(keys)
-    ]
-    session.execute(dialect.insert(Throttle).values(values).on_conflict_do_nothing())
-
-
-def _locked(session: Session, counters: Sequence[Counter]) -> Sequence[Throttle]:
-    statement = (
-        select(Throttle)
-        .where(_any_of(counters))
-        .order_by(Throttle.scope, Throttle.subject)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return session.scalars(statement).all()
+)
+"""Every door asks these: composed once, and executed without the ORM, which would cost more than
+the database does."""

@@ -63,7 +63,7 @@ def redeem_link(token: str) -> Response:
 def _redeem(secret: str, *, shared: bool) -> str:
     """Count the try and commit; then use the secret up and open a sign-in, in one transaction."""
     database, address = db_session(), request.remote_addr or ""
-    begin_anew()
+    begin_anew(fleeting=True)
     access_codes.count_try(database, address, now=now())
     commit()
     begin_anew()

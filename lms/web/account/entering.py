@@ -34,10 +34,10 @@ def let_in(token: str, *, shared: bool) -> None:
     session.permanent = not shared
 
 
-def begin_anew() -> None:
+def begin_anew(*, fleeting: bool = False) -> None:
     """Leave the request's read of the cookie behind and begin a writing transaction."""
     db_session().rollback()
-    begin_write(db_session())
+    begin_write(db_session(), fleeting=fleeting)
 
 
 def leave_former() -> None:

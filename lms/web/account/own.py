@@ -94,7 +94,7 @@ def _change(form: ChoosePasswordForm) -> None:
     people.check_password(person, wanted)
     challenge = None
     if isinstance(form, ChangePasswordForm):
-        begin_anew()
+        begin_anew(fleeting=True)
         person = database.get_one(Person, me().person_id)
         challenge = sign_in.confirm(database, person, request.remote_addr or "", now=moment)
         commit()

@@ -62,7 +62,7 @@ def sign_in_with_password() -> Response:
 def _check(form: SignInForm) -> str:
     """The new sign-in's token. Raises Refusal("sign-in-failed"), TooMany."""
     database, moment = db_session(), now()
-    begin_anew()
+    begin_anew(fleeting=True)
     challenge = sign_in.begin(
         database, form.email.data or "", request.remote_addr or "", now=moment
     )
