@@ -22,6 +22,7 @@ from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from lms.domain.draft_rules import Fault
+from lms.domain.errors import Refusal
 from lms.web.forms import Form, clean_text
 from lms.web.i18n import gettext
 from lms.web.i18n import lazy as _
@@ -140,6 +141,13 @@ class Told:
                 self.add_to(fields[at], fault_sentence(fault))
             else:
                 self.add(at, fault_sentence(fault))
+
+    def add_refusal(
+        self, form: Form, refusal: Refusal, names: dict[str, str] | None = None
+    ) -> None:
+        """What the rules have found, if that is why a save was refused."""
+        if refusal.code == "draft-invalid":
+            self.add_faults(form, refusal.params["faults"], names or {})
 
     def of(self, name: str) -> list[str]:
         return self.fields.get(name, [])

@@ -211,11 +211,10 @@ def _posted(course: Course, row: Module | None) -> Response:
         told.add_form(form)
         return _page(course, row, form, rows, told=told)
     try:
-        key = _save(course, row, _written(course, row, form, rows))
+        key = _save(course, row, _written(row, form, rows))
     except Refusal as refusal:
-        if refusal.code == "draft-invalid":
-            names = _names(rows) | {"badge/title": "badge_title", "badge/symbol": "symbol"}
-            told.add_faults(form, refusal.params["faults"], names)
+        names = _names(rows) | {"badge/title": "badge_title", "badge/symbol": "symbol"}
+        told.add_refusal(form, refusal, names)
         return _page(course, row, form, rows, told=told, refusal=refusal)
     commit()
     if row is None:
@@ -265,9 +264,7 @@ def _names(rows: list[OutcomeRow]) -> dict[str, str]:
     }
 
 
-def _written(
-    course: Course, row: Module | None, form: ModuleForm, rows: list[OutcomeRow]
-) -> AuthoredModule:
+def _written(row: Module | None, form: ModuleForm, rows: list[OutcomeRow]) -> AuthoredModule:
     stored = module_of(row.key, row.draft, (), ()) if row else _nothing()
     known = {outcome.key for outcome in stored.outcomes}
     outcomes: dict[str, Outcome] = {}

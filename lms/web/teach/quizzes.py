@@ -10,22 +10,22 @@ from flask import Response, request
 from lms.domain import draft_rules
 from lms.domain.access import Action
 from lms.domain.authoring import AuthoredModule, AuthoredQuiz, CriterionRule
-from lms.domain.errors import Conflict, NotFound, Refusal
+from lms.domain.errors import NotFound, Refusal
 from lms.domain.items import Use
 from lms.domain.quizzes import DrawRule, QuizSettings, largest_shortfall
-from lms.models import Course, Module, Person
+from lms.models import Course, Module
 from lms.services import authoring, outline
 from lms.services.draft_manifest import build_manifest
-from lms.services.draft_rows import Held, get_module, get_quiz
+from lms.services.draft_rows import get_module, get_quiz
 from lms.services.drafts import module_of
-from lms.services.rendering import Piece, prepare_one
+from lms.services.rendering import prepare_one
 from lms.web import i18n
 from lms.web.blueprint import commit, db_session
 from lms.web.clock import now
-from lms.web.rendering import notice, render, to
-from lms.web.sentences import sentence
-from lms.web.teach.forms import QuizForm, Told, count_of, expected_of, lines_of, step_of
-from lms.web.teach.loading import author, let_go, renderer, taught, write_anew
+from lms.web.rendering import notice, to
+from lms.web.teach.desks import Desk, desk_of, page, store
+from lms.web.teach.forms import QuizForm, Told, count_of, lines_of, step_of
+from lms.web.teach.loading import author, let_go, renderer, taught
 from lms.web.teach.room import ROOM
 
 SAVES = ("save", "save-publish")
@@ -46,17 +46,14 @@ class RuleRow:
     """Kept from the course files; shown, not edited here."""
 
 
-@dataclass
-class Desk:
-    course: Course
-    module: Module
-    held: Held[AuthoredQuiz] | None
+def _desk(course_key: str, key: str, module_key: str = "") -> Desk[AuthoredQuiz]:
+    return desk_of(get_quiz, course_key, key, module_key)
 
-    @property
-    def stored(self) -> AuthoredQuiz:
-        if self.held is not None:
-            return self.held.value
-        return _from_bank(self.course, self.module, build_size(self.course, self.module))
+
+def _stored(desk: Desk[AuthoredQuiz]) -> AuthoredQuiz:
+    if desk.held is not None:
+        return desk.held.value
+    return _from_bank(desk.course, build_size(desk.course, desk.module))
 
 
 def build_size(course: Course, module: Module) -> int:
@@ -65,7 +62,7 @@ def build_size(course: Course, module: Module) -> int:
     return sum(1 for item in pool if item.module == module.key and item.size == 1)
 
 
-def _from_bank(course: Course, module: Module, size: int) -> AuthoredQuiz:
+def _from_bank(course: Course, size: int) -> AuthoredQuiz:
     """The test one gets without saying anything: all questions, or a fair draw of many."""
     count = size if size <= ALL_UP_TO else ALL_UP_TO - 3
     title = i18n.catalogue(course.draft["language"]).ugettext(NAME_OF_TEST)
@@ -76,18 +73,9 @@ def _from_bank(course: Course, module: Module, size: int) -> AuthoredQuiz:
 NAME_OF_TEST = i18n.N_("Test of the module")
 
 
-def _desk(course_key: str, key: str, module_key: str) -> Desk:
-    course = taught(course_key)
-    if not key:
-        return Desk(course, get_module(db_session(), course, module_key), None)
-    held = get_quiz(db_session(), course, key)
-    return Desk(course, held.module, held)
-
-
 @ROOM.get("/<course>/module/<module>/new-test", Action.TEACH)
 def new_quiz(course: str, module: str) -> Response:
-    desk = _desk(course, "", module)
-    return _page(desk, _form(desk.stored), _rows(desk.stored), desk.stored.settings.items)
+    return _opened(_desk(course, "", module))
 
 
 @ROOM.post("/<course>/module/<module>/new-test", Action.TEACH, opens_transaction=False)
@@ -97,8 +85,7 @@ def add_quiz(course: str, module: str) -> Response:
 
 @ROOM.get("/<course>/test/<key>", Action.TEACH)
 def quiz(course: str, key: str) -> Response:
-    desk = _desk(course, key, "")
-    return _page(desk, _form(desk.stored), _rows(desk.stored), desk.stored.settings.items)
+    return _opened(_desk(course, key))
 
 
 @ROOM.post("/<course>/test/<key>", Action.TEACH, opens_transaction=False)
@@ -120,20 +107,12 @@ def add_quiz_from_bank(course_key: str, module_key: str) -> Response:
     if not size:
         raise Refusal("bank-empty")
     # Without an introduction there is no text to render, so no transaction waits for it.
-    piece = prepare_one(_from_bank(course, module, size), renderer())
-    _store_new(course, module, piece, is_needed=True)
+    piece = prepare_one(_from_bank(course, size), renderer())
+    key = authoring.add(db_session(), course, module_key, piece, author=author(), now=now())
+    _need(course, module, key, wanted=True)
     commit()
     notice("success", i18n.gettext("The test asks the questions of this module. Publish it below."))
     return to("teach.publish_preview", course=course_key)
-
-
-def _store_new(course: Course, module: Module, piece: Piece, *, is_needed: bool) -> str:
-    session, moment = db_session(), now()
-    key = authoring.add(session, course, module.key, piece, author=author(), now=moment)
-    rule, criteria = CriterionRule("pass", key), criteria_of(module)
-    if is_needed and rule not in criteria:  # pressed twice it is there already
-        save_criteria(course, module, [*criteria, rule])
-    return key
 
 
 def criteria_of(module: Module) -> list[CriterionRule]:
@@ -152,6 +131,11 @@ def save_criteria(course: Course, module: Module, criteria: list[CriterionRule])
         author=author(),
         now=now(),
     )
+
+
+def _opened(desk: Desk[AuthoredQuiz]) -> Response:
+    stored = _stored(desk)
+    return _page(desk, _form(stored), _rows(stored), stored.settings.items)
 
 
 def _form(stored: AuthoredQuiz | None) -> QuizForm:
@@ -207,12 +191,9 @@ def _posted(course: str, key: str, module: str) -> Response:
         raise
     except Refusal as refusal:
         let_go()
-        if refusal.code == "draft-invalid":
-            told.add_faults(form, refusal.params["faults"], _names(rows))
+        told.add_refusal(form, refusal, _names(rows))
         desk = _desk(course, key, module)
-        page = _page(desk, form, rows, fixed, told=told, refusal=refusal)
-        page.status_code = refusal.status
-        return page
+        return _page(desk, form, rows, fixed, told=told, refusal=refusal)
     return _page(desk, form, rows, fixed)
 
 
@@ -252,7 +233,7 @@ def _settings(
 
 
 def _save(
-    desk: Desk,
+    desk: Desk[AuthoredQuiz],
     form: QuizForm,
     rows: list[RuleRow],
     fixed: tuple[str, ...],
@@ -263,30 +244,20 @@ def _save(
         told.add_form(form)
     settings = _settings(form, rows, fixed, told)
     if told.fields:
-        page = _page(desk, form, rows, fixed, told=told)
-        page.status_code = 400
-        return page
+        return _page(desk, form, rows, fixed, told=told)
     written = AuthoredQuiz(
-        key=desk.held.value.key if desk.held else "",
+        key=desk.key,
         title=(form.title.data or "").strip(),
         minutes=form.minutes.data or 0,
         intro=lines_of(request.form, "intro"),
         settings=settings,
     )
-    outcomes = {outcome["key"] for outcome in desk.module.draft["outcomes"]}
-    draft_rules.require_quiz(written, outcomes, {item.key for item in _pool(desk)})
-    course_key, module_key, key = desk.course.key, desk.module.key, written.key
-    let_go()
-    piece = prepare_one(written, renderer())
-    course = write_anew(course_key)
+    draft_rules.require_quiz(written, set(desk.outcomes), {item.key for item in _pool(desk)})
+    course_key, _key, module_key = desk.places
+    key = store(desk, written)
+    course = taught(course_key)
     module = get_module(db_session(), course, module_key)
-    if key:
-        saved: dict[str, Any] = {"author": author(), "now": now()}
-        expected = expected_of(request.form)
-        authoring.save(db_session(), course, piece, expected=expected, **saved)
-        _need(course, module, key)
-    else:
-        key = _store_new(course, module, piece, is_needed="needed" in request.form)
+    _need(course, module, key, wanted="needed" in request.form)
     commit()
     notice("success", i18n.gettext("Saved. Learners see it once it is published."))
     if word == "save-publish":
@@ -294,23 +265,22 @@ def _save(
     return to("teach.quiz", course=course_key, key=key)
 
 
-def _need(course: Course, module: Module, key: str) -> None:
-    """Bring the module's criteria to what the box says: passing this test completes it, or not."""
+def _need(course: Course, module: Module, key: str, *, wanted: bool) -> None:
+    """Bring the module's criteria to what is wanted: passing this test completes it, or not."""
     criteria, rule = criteria_of(module), CriterionRule("pass", key)
-    wanted = "needed" in request.form
     if wanted == (rule in criteria):
         return
     left = [*criteria, rule] if wanted else [each for each in criteria if each != rule]
     save_criteria(course, module, left)
 
 
-def _pool(desk: Desk) -> list[Any]:
+def _pool(desk: Desk[AuthoredQuiz]) -> list[Any]:
     manifest = build_manifest(db_session(), desk.course)
     return [item for item in manifest.pool if item.module == desk.module.key]
 
 
 def _page(
-    desk: Desk,
+    desk: Desk[AuthoredQuiz],
     form: QuizForm,
     rows: list[RuleRow],
     fixed: tuple[str, ...],
@@ -318,44 +288,24 @@ def _page(
     told: Told | None = None,
     refusal: Refusal | None = None,
 ) -> Response:
-    session, course, module = db_session(), desk.course, desk.module
-    tree = outline.outline(session, course)
-    key = desk.held.value.key if desk.held else ""
-    clash = desk.held.value if isinstance(refusal, Conflict) and desk.held else None
-    number = desk.held.number if desk.held else 0
-    if request.method == "POST" and clash is None:
-        number = expected_of(request.form) or number
-    rule = CriterionRule("pass", key)
-    passes = [c for c in criteria_of(module) if c.kind == "pass"]
-    needed = ("needed" in request.form) if request.method == "POST" else (
-        rule in passes if key else not passes
-    )  # fmt: skip
+    theirs = desk.theirs(refusal)
+    passes = [rule for rule in criteria_of(desk.module) if rule.kind == "pass"]
+    needed = CriterionRule("pass", desk.key) in passes if desk.key else not passes
     settings = QuizSettings(draw=_draw(rows, Told()), items=fixed)
-    return render(
+    items = outline.list_items(db_session(), desk.course, desk.module.key)
+    is_posted = request.method == "POST"
+    return page(
         "lms/teach/quiz.html",
-        course=course,
-        module=module,
-        outline=tree,
-        line=next((m for m in tree.modules if m.key == module.key), None),
-        key=key,
-        archived=desk.held is not None and desk.held.row.archived_at is not None,
+        desk,
+        told=told,
+        refusal=refusal,
+        clash=theirs.value if theirs else None,
         form=form,
         rows=rows,
         fixed=set(fixed),
-        bank=[i for i in outline.list_items(session, course, module.key) if i.use == Use.QUIZ],
+        bank=[item for item in items if item.use == Use.QUIZ],
         shortfall=largest_shortfall(_pool(desk), settings),
         asked=sum(r.count for r in settings.draw),
-        needed=needed,
-        expected=number,
-        told=told or Told(),
-        refusal=sentence(refusal) if refusal and not (told and told.fields) else "",
-        clash=clash,
-        saved_by=_saved_by(desk) if clash else "",
-        focus=step_of(request.form)[0] == "add-rule" if request.method == "POST" else False,
+        needed="needed" in request.form if is_posted else needed,
+        focus=is_posted and step_of(request.form)[0] == "add-rule",
     )
-
-
-def _saved_by(desk: Desk) -> str:
-    author_id = desk.held.version.author_id if desk.held else None
-    person = db_session().get(Person, author_id) if author_id else None
-    return person.name if person else ""
