@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from flask import Response, request
-from sqlalchemy.orm import Session
 
 from lms.domain.authoring import AuthoredText
 from lms.domain.errors import Conflict, Refusal
@@ -65,7 +64,7 @@ class Desk(Generic[V]):
 
 
 def desk_of(
-    find: Callable[[Session, Course, str], Held[V]], course_key: str, key: str, module_key: str = ""
+    find: Callable[..., Held[V]], course_key: str, key: str, module_key: str = ""
 ) -> Desk[V]:
     """The desk of a thing ``find`` gives by its key; without a key of a new one in the module.
 
