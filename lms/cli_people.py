@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 from lms.domain.text import fold
 from lms.models import Course, CourseTrainer, Department, DepartmentHead, Person
 from lms.models.engine import begin_write
+from lms.models.lending import lender
 from lms.services import (
     access_codes,
     departments,
@@ -28,6 +29,21 @@ from lms.upgrade import DatabaseFault, lag, open_engine
 
 WHO = click.argument("who", metavar="WHO")
 """An e-mail address, a staff number, or ``host:7``: the host application's person 7."""
+
+
+JOINED = (
+    "People come in by this application's own sign-in, which this account is joined to by its "
+    "e-mail address only where link_by_email is on; else name its person with --subject host:7."
+)
+
+
+def _check_opens() -> None:
+    """Raises ClickException in a host, where nothing of ours lets anybody in."""
+    if lender() is not None:
+        raise click.ClickException(
+            "Here people come in by the application's own sign-in: a code, a link or a password "
+            "of ours would open nothing, so none was made."
+        )
 
 
 @click.group()
@@ -72,12 +88,13 @@ def add(
         )
         for key in trainer:
             trainers.appoint(session, _course(session, key), made, actor=None, now=now)
-        code = "" if subject else access_codes.issue_codes(session, [made], None, now)[0][1]
-    if subject:
-        click.echo(f"Added {name}.")
+        needs_code = not subject and lender() is None
+        code = access_codes.issue_codes(session, [made], None, now)[0][1] if needs_code else ""
+    if code:
+        click.echo(f"Added {name}. One-time code, good for {access_codes.CODE_LIFETIME.days} days:")
+        click.echo(f"  {code}")
         return
-    click.echo(f"Added {name}. One-time code, good for {access_codes.CODE_LIFETIME.days} days:")
-    click.echo(f"  {code}")
+    click.echo(f"Added {name}." if subject else f"Added {name}. {JOINED}")
 
 
 @person.command()
@@ -153,6 +170,7 @@ def list_people(query: str, rights: bool) -> None:
 @click.argument("who", nargs=-1, required=True, metavar="WHO...")
 def code(who: tuple[str, ...]) -> None:
     """Print a fresh one-time code for each; earlier ones no longer open anything."""
+    _check_opens()
     with _writing() as session:
         wanted = [_person(session, one) for one in who]
         issued = access_codes.issue_codes(session, wanted, None, datetime.now(UTC))
@@ -164,6 +182,7 @@ def code(who: tuple[str, ...]) -> None:
 @WHO
 def link(who: str) -> None:
     """Print a fresh one-time link, good for a few days; opening it consumes nothing."""
+    _check_opens()
     settings = read_settings()
     with _writing() as session:
         token = access_codes.issue_link(session, _person(session, who), None, datetime.now(UTC))
@@ -182,6 +201,7 @@ def link(who: str) -> None:
 @WHO
 def password(who: str) -> None:
     """Set somebody's password, asked for here or read from a pipe. Their sign-ins end."""
+    _check_opens()
     if sys.stdin.isatty():
         chosen = click.prompt("New password", hide_input=True, confirmation_prompt=True)
     else:

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
 from lms.faults import Fault
+from lms.models import lending
 from lms.models.engine import BUSY_SECONDS, prepare
 from lms.paths import MIGRATIONS
 from lms.settings import Settings
@@ -51,9 +52,15 @@ def open_engine(settings: Settings) -> Engine:
 
     Raises DatabaseFault when the address is no database address or its driver is missing.
     """
-    engine = _create(settings.sqlalchemy_url)
+    engine = _new(settings)
     prepare(engine)
     return engine
+
+
+def _new(settings: Settings) -> Engine:
+    """Over a host's connections where the settings mean its database, else over our own."""
+    host = lending.lender(settings.database_url)
+    return lending.borrow(host) if host is not None else _create(settings.sqlalchemy_url)
 
 
 def _create(url: str) -> Engine:
@@ -133,12 +140,15 @@ def migrating(settings: Settings) -> Iterator[Connection]:
     SQLite rebuilds a table to alter it, which foreign keys would forbid half-way: they are off
     here and all checked before the commit.
     """
-    engine = _create(settings.sqlalchemy_url)
+    engine = _new(settings)
     if engine.dialect.name == "sqlite":
         _without_foreign_keys(engine)
     try:
         with engine.begin() as connection:
             if engine.dialect.name == "postgresql":
+                for limit in ("lock_timeout", "idle_in_transaction_session_timeout"):
+                    # A host's connections come with the limits of requests.
+                    connection.execute(text(f"SET LOCAL {limit} = 0"))
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
             yield connection
             check_foreign_keys(connection)

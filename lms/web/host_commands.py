@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from sqlalchemy import Engine
+
+from lms.models.lending import ADDRESS, lent
 
 COMMANDS = ("upgrade", "content", "person", "backup")
 """What makes sense in a host; the service itself is the host's."""
-
-
-def address_of(engine: Engine) -> str:
-    """An engine's address with its driver, for a process that opens the same database."""
-    url = engine.url.set(drivername=f"{engine.dialect.name}+{engine.driver}")
-    return url.render_as_string(hide_password=False)
+VARIABLE = "LMS_DATABASE_URL"
 
 
 class _Commands(click.Group):
@@ -44,14 +42,18 @@ class _Commands(click.Group):
 @with_appcontext
 def lms(ctx: click.Context) -> None:
     """Parcurs: its tables, courses and people in this application's database."""
-    engine = current_app.extensions["lms"].session.engine
-    before = os.environ.get("LMS_DATABASE_URL")
-    os.environ["LMS_DATABASE_URL"] = address_of(engine)
+    ctx.with_resource(lent(current_app.extensions["lms"].session.engine))
+    ctx.with_resource(_named(ADDRESS))
 
-    def put_back() -> None:
-        if before is None:
-            os.environ.pop("LMS_DATABASE_URL", None)
-        else:
-            os.environ["LMS_DATABASE_URL"] = before
 
-    ctx.call_on_close(put_back)
+@contextmanager
+def _named(address: str) -> Iterator[None]:
+    """The settings, which a command reads from the environment, name this database."""
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = address
+    try:
+        yield
+    finally:
+        os.environ.pop(VARIABLE, None)
+        if before is not None:
+            os.environ[VARIABLE] = before

@@ -17,7 +17,7 @@ import lms
 from host import townhall
 from host.mounting import PREFIX, arrive, change, enter
 from host.townhall import db, describe, fill, make_app
-from lms.models import Base, Enrolment, Person
+from lms.models import AccessCode, Base, Enrolment, Person
 from lms.upgrade import heads
 
 ROOT = Path(townhall.__file__).parent
@@ -149,6 +149,23 @@ def test_people_get_rights_from_the_command_line(
     engine_of(bare).dispose()
 
 
+def test_nothing_is_made_that_would_open_nothing_here(bare: Flask) -> None:
+    """No code, link or password: the host signs people in."""
+    run(bare, "lms", "upgrade")
+    said = run(bare, "lms", "person", "add", "Elena Alta", "--email", "elena@primaria.test")
+    assert "One-time" not in said
+    assert "sign-in" in said
+    assert "--subject" in said
+    assert run(bare, "lms", "person", "add", "Ion", "--subject", "host:9") == "Added Ion.\n"
+    for word in ("code", "link", "password"):
+        said = run(bare, "lms", "person", word, "elena@primaria.test", code=1)
+        assert "would open nothing" in said
+    with Session(engine_of(bare)) as session:
+        assert session.scalars(select(AccessCode)).all() == []
+        assert set(session.scalars(select(Person.password_hash))) == {None}
+    engine_of(bare).dispose()
+
+
 @pytest.mark.slow
 def test_the_course_is_loaded_and_somebody_enrolled(bare: Flask) -> None:
     with bare.app_context():
@@ -190,7 +207,7 @@ def test_a_role_taken_from_the_host_and_one_of_ours_are_two_things(bare: Flask) 
     arrive(client)
     run(bare, "lms", "person", "grant", "host:4", "--admin")
     change(bare, "dan", level="clerk")
-    assert client.get(f"{PREFIX}/admin/system").status_code == 200
+    assert arrive(client, f"{PREFIX}/admin/system").status_code == 200
     run(bare, "lms", "person", "add", "Alt Administrator", "--email", "a@x.test", "--admin")
     run(bare, "lms", "person", "grant", "host:4", "--no-admin")
     assert client.get(f"{PREFIX}/admin/system").status_code == 403
