@@ -54,7 +54,8 @@ class Person(HasUuid, Base):
     subject: Mapped[str | None] = mapped_column(String(200), unique=True)
     """Who this is in the host application, when mounted in one: ``<provider>:<its own id>``."""
     claim_hash: Mapped[str | None] = mapped_column(String(64))
-    """Fingerprint of what the host last said of them: another one means that it must be copied."""
+    """Fingerprint of what the host last said of them: another one means that it must be copied.
+    An administrator's begins with that word, so that HR does not shut out who administers."""
     created_at: Mapped[datetime]
     suspended_at: Mapped[datetime | None]
     """From then on every door is closed, at the next request."""

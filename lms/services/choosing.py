@@ -13,7 +13,7 @@ from lms.domain.errors import Conflict, NotFound, Refusal
 from lms.domain.text import is_clean
 from lms.models import AccessCode, Cohort, Department, Enrolment, Person
 from lms.services import departments
-from lms.services.viewers import may_sign_in, not_suspended
+from lms.services.viewers import may_change, may_sign_in, not_suspended
 
 MOST = 1_000
 """People at once; a sheet of so many slips has 125 pages."""
@@ -116,7 +116,7 @@ def check_not_just_issued(session: Session, people: Sequence[Person], *, since: 
 def _reachable(people: Sequence[Person], actor: Person) -> Recipients:
     if len(people) > MOST:
         raise Refusal("too-many-chosen", limit=MOST)
-    mine = tuple(person for person in people if actor.is_admin or not person.is_admin)
+    mine = tuple(person for person in people if may_change(actor, person))
     return Recipients(mine, len(people) - len(mine))
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from lms.domain.claims import Claim, Role, with_roles
 from lms.domain.errors import Conflict, Forbidden, Refusal
 from lms.domain.text import fold, is_clean
-from lms.models import Course, Department, Person, UtcDateTime
+from lms.models import AuditEntry, Course, Department, Person, UtcDateTime
 from lms.services import audit, departments, people, sign_in
 from lms.services.account_names import EMAIL_LENGTH, NAME_LENGTH, clean_email
 from lms.services.people import Details
@@ -120,9 +120,10 @@ def admit(
     """The person of this claim, made with their first visit, brought up to date with later ones.
 
     ``link_by_email``: the host has verified its addresses, so a person whom HR brought in before
-    is recognised by theirs. ``language`` is a newcomer's when the host names none. Raises
-    ``Forbidden("account-suspended")``, ``Conflict("address-of-another")`` and the refusals of
-    :mod:`lms.services.account_names`.
+    is recognised by theirs, and one address means one person of this host: a second one is kept
+    out (:func:`note_second`). ``language`` is a newcomer's when the host names none. Raises
+    ``Forbidden("account-suspended")``, ``Conflict("address-of-another")``,
+    ``Conflict("address-joined")`` and the refusals of :mod:`lms.services.account_names`.
     """
     key = key_of(provider, claim)
     known = session.scalar(
@@ -130,7 +131,7 @@ def admit(
     )
     place = _place(session, claim, institution, now)
     if known is None:
-        known = _newcomer(session, key, claim, place, link_by_email, language, now)
+        known = _newcomer(session, provider, claim, place, link_by_email, language, now)
     if not may_sign_in(known):
         raise Forbidden("account-suspended")
     if known.claim_hash != claim.fingerprint:
@@ -140,15 +141,21 @@ def admit(
 
 def _newcomer(
     session: Session,
-    key: str,
+    provider: str,
     claim: Claim,
     place: Department | None,
     link_by_email: bool,
     language: str,
     now: datetime,
 ) -> Person:
+    key = key_of(provider, claim)
     email = _email(claim)
-    holder = _holder(session, email)
+    holder = _holder(session, email, lock=link_by_email)
+    if holder is not None and link_by_email:
+        if holder.subject == key:
+            return holder  # this person's other tab was faster
+        if (holder.subject or "").startswith(f"{provider}:"):
+            raise Conflict("address-joined")
     if holder is None or holder.subject is not None:
         # Some people share a mailbox: the second of them is known by the host's id alone.
         shown = None if holder else email
@@ -168,6 +175,21 @@ def _newcomer(
     holder.subject = key
     audit.record(session, actor=None, verb="person.link", subject=audit.subject_of(holder), now=now)
     return holder
+
+
+def note_second(session: Session, provider: str, claim: Claim, now: datetime) -> None:
+    """Record that somebody was kept out because another of this host's people has the account
+    with their address; once, however often they try. The caller commits: the refusal rolled back.
+    """
+    email, key = _email(claim), key_of(provider, claim)
+    holder = _holder(session, email)
+    if holder is None:
+        return
+    subject, verb = audit.subject_of(holder), "person.link-refused"
+    noted = select(AuditEntry.details).where(AuditEntry.subject == subject, AuditEntry.verb == verb)
+    if all(details.get("claimed_by") != key for details in session.scalars(noted)):
+        audit.record(session, actor=None, verb=verb, subject=subject, now=now, claimed_by=key)
+        session.flush()
 
 
 def _copy(
@@ -208,8 +230,14 @@ def _email(claim: Claim) -> str | None:
     return cleaned.text if cleaned else None
 
 
-def _holder(session: Session, email: str | None) -> Person | None:
-    return session.scalar(select(Person).where(Person.email_key == fold(email))) if email else None
+def _holder(session: Session, email: str | None, *, lock: bool = False) -> Person | None:
+    """Who has the address. ``lock``: as the row is now, after whoever is just joining it."""
+    if not email:
+        return None
+    statement = select(Person).where(Person.email_key == fold(email))
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return session.scalar(statement)
 
 
 def _place(session: Session, claim: Claim, institution: str, now: datetime) -> Department | None:

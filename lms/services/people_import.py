@@ -30,6 +30,7 @@ from lms.services.import_plan import (
     RowState,
 )
 from lms.services.import_planner import Planner
+from lms.services.viewers import administers
 
 MOST_ROWS = 20_000
 MOST_LEFT_OUT = 500
@@ -70,7 +71,7 @@ def plan(session: Session, rows: Sequence[Row], *, actor: Person | None) -> Impo
             Person.staff_number,
             Person.staff_key,
             Person.department_id,
-            Person.is_admin,
+            administers(),
             Person.suspended_at.is_not(None),
         )
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, ScalarSelect, String, cast, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, String, cast, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from lms.domain.access import Action, Subject, Viewer, may
+from lms.domain.claims import ADMINISTERS, said_administrator
 from lms.domain.errors import Forbidden, NotFound
 from lms.domain.text import is_clean
 from lms.models import CourseTrainer, Department, DepartmentHead, Person
@@ -21,15 +22,31 @@ def not_suspended() -> ColumnElement[bool]:
     return Person.suspended_at.is_(None)
 
 
-def check_may_change(actor: Person | None, person: Person) -> None:
-    """Only an administrator touches an administrator's account.
+def may_change(actor: Person | None, person: Person) -> bool:
+    """Only an administrator touches an administrator's account, ours or a host's.
 
     Otherwise HR, who hands out codes and changes addresses, could become administrator by giving
-    themselves the code of one. ``actor`` is None for the command line, which may.
-    Raises ``Forbidden("administrator-only")``.
+    themselves the code of one, or shut out who looks after the application. ``actor`` is None for
+    the command line, which may.
     """
-    if person.is_admin and actor is not None and not actor.is_admin:
+    return actor is None or actor.is_admin or not is_administrator(person)
+
+
+def check_may_change(actor: Person | None, person: Person) -> None:
+    """Raises ``Forbidden("administrator-only")`` unless :func:`may_change`."""
+    if not may_change(actor, person):
         raise Forbidden("administrator-only")
+
+
+def is_administrator(person: Person) -> bool:
+    """By a right of ours, or by what the host said when it last described them."""
+    return person.is_admin or said_administrator(person.claim_hash)
+
+
+def administers() -> ColumnElement[bool]:
+    """:func:`is_administrator`, for a query on ``Person``."""
+    said = func.coalesce(Person.claim_hash, "")
+    return or_(Person.is_admin, said.startswith(ADMINISTERS, autoescape=True))
 
 
 def viewer_of(session: Session, person_id: int) -> Viewer:

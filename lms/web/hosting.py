@@ -129,6 +129,13 @@ def catch_up(database: Session) -> SignedIn:
     return identity.me()
 
 
+def note_second(database: Session) -> None:
+    """Record whom ``address-joined`` keeps out; the caller commits."""
+    mounted, claim = host(), g.get("lms_claim")
+    if mounted is not None and claim is not None:
+        host_people.note_second(database, mounted.provider, claim, now())
+
+
 def is_arriving() -> bool:
     """Whether this request asks to be let in."""
     return host() is not None and (request.endpoint or "").endswith(f".{ARRIVE}")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from lms.domain.access import Viewer
-from lms.domain.claims import Claim, ClaimError, read_claim, with_roles
+from lms.domain.claims import Claim, ClaimError, read_claim, said_administrator, with_roles
 
 LANGUAGES = ("ro", "en")
 
@@ -118,3 +119,14 @@ def test_a_manager_without_a_department_heads_nobody() -> None:
     """An empty path would be a prefix of everybody's."""
     claim = Claim("7", roles=frozenset({"manager", "hr"}))
     assert with_roles(Viewer(1), claim, department="", root="", courses=()).heads == ()
+
+
+def test_the_fingerprint_follows_the_particulars_and_shows_an_administrator() -> None:
+    clerk = Claim("7", "Ana", "ana@x.test", "A", "ro", frozenset({"manager"}))
+    assert clerk.fingerprint == replace(clerk, roles=frozenset()).fingerprint
+    admin = replace(clerk, roles=frozenset({"administrator"}))
+    prints = {admin.fingerprint, clerk.fingerprint, replace(admin, name="Ani").fingerprint}
+    assert [len(one) for one in prints] == [64, 64, 64]
+    assert said_administrator(admin.fingerprint)
+    assert not said_administrator(clerk.fingerprint)
+    assert not said_administrator(None)

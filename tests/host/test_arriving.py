@@ -178,8 +178,12 @@ def test_a_right_taken_away_ends_with_the_next_request(intranet: Flask) -> None:
     page = arrive(client, f"{PREFIX}/admin/people/new")
     form = {"csrf_token": token(page), "name": "Nou Venit", "email": "nou@primaria.test"}
     change(intranet, "dan", level="clerk")
-    assert client.get(f"{PREFIX}/admin/people").status_code == 403
     assert client.post(f"{PREFIX}/admin/people/new", data=form).status_code == 403
+    between = client.get(f"{PREFIX}/admin/people")
+    assert "data-lms-arrive" in between.text
+    assert "person/" not in between.text
+    assert arrive(client, f"{PREFIX}/admin/people").status_code == 403
+    assert client.get(f"{PREFIX}/admin/people").status_code == 403
     change(intranet, "dan", level="operator")
     assert client.post(f"{PREFIX}/admin/people/new", data=form).status_code == 303
     assert set(people(intranet)) == {"Dan Operatoru", "Nou Venit"}

@@ -52,6 +52,10 @@ def _come_in() -> None:
             hosting.catch_up(db_session())
             commit()
         except Conflict as refusal:
+            if refusal.code == "address-joined":
+                begin_anew()
+                hosting.note_second(db_session())
+                commit()
             if refusal.code not in MADE_MEANWHILE or not tries_left:
                 raise
             begin_anew()

@@ -9,6 +9,11 @@ SENTENCES: dict[str, str] = {
         "Your account here is suspended. Nothing of what you did is lost; please ask human "
         "resources."
     ),
+    "address-joined": N_(
+        "The account with your e-mail address is already joined to another sign-in of this "
+        "application. Nothing was changed; please ask human resources or whoever looks after this "
+        "application to correct the address of one of the two."
+    ),
     "address-of-another": N_(
         "Your e-mail address belongs to an account that is not joined to your sign-in. Nothing was "
         "changed; please ask human resources or whoever looks after this application."

@@ -14,7 +14,8 @@ from lms.services import cohorts, departments, dossiers, enrolments
 from lms.services import people as directory
 from lms.services.paging import read_page
 from lms.services.people import Details, Status
-from lms.web import i18n
+from lms.services.viewers import is_administrator
+from lms.web import hosting, i18n
 from lms.web.admin.acting import actor, explain, page
 from lms.web.admin.forms import PersonForm, department_choices
 from lms.web.admin.room import ROOM
@@ -94,7 +95,10 @@ def add_person() -> Response:
     except Refusal as refusal:
         return _form_page(form, None, explain(form, refusal))
     commit()
-    notice("success", _("%(name)s was added. A one-time code lets them in.", name=person.name))
+    if hosting.host() is None:
+        notice("success", _("%(name)s was added. A one-time code lets them in.", name=person.name))
+    else:
+        notice("success", _("%(name)s was added.", name=person.name))
     return to("admin.person", uuid=person.uuid)
 
 
@@ -114,7 +118,8 @@ def person(uuid: str) -> Response:
         teachable=[o.course for o in offers if o.course.id not in taught],
         choices=enrolment_choices(offers),
         is_me=found.id == me().person_id,
-        may_touch=me().is_admin or not found.is_admin,
+        may_touch=me().is_admin or not is_administrator(found),
+        is_administrator=is_administrator(found),
         since=now().isoformat(),
     )
 

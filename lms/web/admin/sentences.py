@@ -185,6 +185,10 @@ VERBS: dict[str, str] = {
     "people.import": N_("imported a list of people"),
     "person.add": N_("added a person"),
     "person.link": N_("joined a person to their account in the host application"),
+    "person.link-refused": N_(
+        "kept out a second sign-in of the host application with the e-mail address of somebody "
+        "already joined"
+    ),
     "person.change": N_("changed a person's details"),
     "person.issue-code": N_("made a one-time code"),
     "person.issue-link": N_("made a one-time link"),
