@@ -14,7 +14,9 @@ from typing import Any
 from flask import Response, current_app, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from lms.web import csrf
+from lms.web import csrf, i18n
+from lms.web.rendering import notice, to
+from lms.web.safe_next import page_before
 
 SAVES_ANSWERS = {"learn.answer", "learn.answer_all", "learn.assess"}
 """The endpoints whose forms are carried; everything else is asked for again."""
@@ -27,14 +29,29 @@ def _serializer() -> URLSafeTimedSerializer:
 
 
 def offer_sign_in() -> Response:
-    """The sign-in page in answer to a POST, with the unsent answer inside when it was one."""
+    """The sign-in page in answer to a POST, with the unsent answer inside when it was one.
+
+    Whoever sent something else is told that it was not done, and comes back to the page it was on.
+    """
     csrf.check_site()
-    page: Response = current_app.extensions["lms"].door(carried=_pack(), status=401)
+    state, carried = current_app.extensions["lms"], _pack()
+    is_lost = not carried and not state.mounted and _endpoint() != "account.sign_out"
+    if is_lost and (back := page_before()):
+        notice("warning", i18n.gettext(
+            "Your sign-in had expired, so what you sent last was not done. Once you have "
+            "signed in, you are on the same page again: please repeat it there."))  # fmt: skip
+        return to("account.sign_in_form", next=back)
+    page: Response = state.door(carried=carried, status=401)
     return page
 
 
+def _endpoint() -> str:
+    """``<room>.<view>``, whatever name we are mounted under."""
+    return ".".join((request.endpoint or "").split(".")[-2:])
+
+
 def _pack() -> str:
-    endpoint = ".".join((request.endpoint or "").split(".")[-2:])
+    endpoint = _endpoint()
     if endpoint not in SAVES_ANSWERS or request.content_length is None:
         return ""
     form = {name: request.form.getlist(name) for name in request.form if name != csrf.FIELD}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 from flask import current_app, request
 from werkzeug.exceptions import HTTPException
@@ -30,3 +31,16 @@ def safe_next(target: str) -> str:
         return home
     name = current_app.extensions["lms"].blueprint_name
     return target if str(endpoint).startswith(f"{name}.") else home
+
+
+def page_before() -> str:
+    """The page of ours whose form sent this request; empty when the browser does not say, or when
+    it was itself the answer to a form."""
+    try:
+        before = urlsplit(request.referrer or "")
+    except ValueError:  # not even an address
+        return ""
+    target = f"{before.path}?{before.query}" if before.query else before.path
+    if before.netloc != request.host or safe_next(target) != target:
+        return ""
+    return target

@@ -21,7 +21,7 @@ from attempts import (
 from databases import Databases
 from plain_form import form_of
 from sqlalchemy import func, select
-from world import PASSWORD, House, Houses, World
+from world import House, Houses, World
 
 from lms.domain.items import Kind
 from lms.models import Credential, Response
@@ -270,37 +270,6 @@ def test_the_attempt_of_somebody_else_does_not_exist(house: House) -> None:
         assert theirs.status_code == none.status_code == 404
     for path in ("1", "all", "1/flag", "submit"):
         assert house.post(stranger, f"/attempt/{uuid}/{path}", {"q": "0"}).status_code == 404
-    assert stored(house, uuid, 1) == []
-
-
-@pytest.mark.parametrize("view", ["one", "all"])
-def test_an_answer_sent_after_the_sign_in_expired_is_saved_behind_the_door(
-    house: House, view: str
-) -> None:
-    client = house.client("employee")
-    uuid = start(house, client, view=view)
-    at = position_of(house, uuid, Kind.SINGLE)
-    page = f"/attempt/{uuid}/{'all' if view == 'all' else at}"
-    form = fill(
-        form_of(client.get(page), id="answer"), {"": ["1"]}, "q" if view == "one" else f"q{at}"
-    )
-    stranger = house.client()  # the same page, the cookie gone
-    door = stranger.post(page, data=form.fields)
-    assert door.status_code == 401
-    sign_in = form_of(door, action="/sign-in").fill(email="employee@demo.test", password=PASSWORD)
-    back = stranger.post("/sign-in", data=sign_in.fields)
-    assert back.headers["Location"].endswith(page)
-    assert len(stored(house, uuid, at)) == 1
-
-
-def test_a_carried_answer_is_not_saved_for_somebody_else(house: House) -> None:
-    client = house.client("employee")
-    uuid = start(house, client)
-    form = fill(form_of(client.get(f"/attempt/{uuid}/1"), id="answer"), {"": ["1"]})
-    stranger = house.client()
-    door = form_of(stranger.post(form.action, data=form.fields), action="/sign-in")
-    door.fill(email="colleague@demo.test", password=PASSWORD)
-    assert stranger.post("/sign-in", data=door.fields).headers["Location"] == "/"
     assert stored(house, uuid, 1) == []
 
 

@@ -42,7 +42,7 @@ def _publish(session: Session, **changes: Any) -> None:
 
 
 def form(house: House, client: Any) -> PlainForm:
-    return form_of(client.get(PAGE), action="/assessment")
+    return form_of(client.get(PAGE), action="/assessment#assessment")
 
 
 def stored(house: House) -> list[SelfAssessment]:
@@ -157,7 +157,7 @@ def test_a_refused_form_comes_back_with_what_was_written(
     assert words in text(answer)
     assert stored(sheet) == []
     if fields.get("note", "").isprintable():
-        assert form_of(answer, action="/assessment").fields["note"] == fields.get("note", "")
+        assert form_of(answer, action="/assessment#assessment").fields["note"] == fields.get("note", "")
 
 
 def test_line_ends_of_the_browser_do_not_count_twice(sheet: House) -> None:

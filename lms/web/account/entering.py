@@ -65,14 +65,15 @@ def save_carried(carried: dict[str, Any]) -> Response:
         db_session().rollback()
         return to("learn.attempt", uuid=uuid)
     refusals: list[Refusal] = []
+    is_saved = False
     for slot in meant:
         number = slot.row.position if position is None else ""
         try:
-            _save_one(sat, slot, form, f"q{number}", f"sequence{number}")
+            is_saved |= _save_one(sat, slot, form, f"q{number}", f"sequence{number}")
         except Refusal as refusal:  # raised before anything of this answer was written
             refusals.append(refusal)
     db_session().commit()
-    _say(refusals)
+    _say(refusals, is_saved=is_saved)
     if position is None:
         return to("learn.questions", uuid=uuid)
     return to("learn.question", uuid=uuid, position=position)
@@ -105,8 +106,9 @@ def _save_assessment(carried: dict[str, Any]) -> Response:
     return to("learn.exercise", course=course, key=key, _anchor="assessment")
 
 
-def _say(refusals: list[Refusal]) -> None:
-    if not refusals:
+def _say(refusals: list[Refusal], *, is_saved: bool) -> None:
+    """What became of it; nothing, when there was nothing new to save."""
+    if is_saved and not refusals:
         notice("success", i18n.gettext("Your answer was kept and is now saved."))
     for refusal in refusals[:1]:
         if refusal.code == "newer-answer":
@@ -118,15 +120,15 @@ def _say(refusals: list[Refusal]) -> None:
 
 def _save_one(
     sat: Sitting, slot: Slot, form: dict[str, list[str]], prefix: str, sequence: str
-) -> None:
-    """Save one question's answer, unless it is the one that is saved already."""
+) -> bool:
+    """Save one question's answer; False when it is the one that is saved already, or none."""
     start = len(prefix) + 1
     fields = {name[start:]: v for name, v in form.items() if name.startswith(f"{prefix}-")}
     fields[""] = form.get(prefix, [])
     if not all(is_clean(value) for values in fields.values() for value in values):
         raise Refusal("text-unclean")
     if slot.body.read(fields, slot.row.layout, sat.attempt.language) == slot.response:
-        return
+        return False
     number, uuid = slot.row.position, sat.attempt.uuid
     quizzes.answer(
         db_session(),
@@ -138,6 +140,7 @@ def _save_one(
         key=_key(form, sat.attempt.uuid, number, alone=prefix == "q"),
         now=now(),
     )
+    return True
 
 
 def _key(form: dict[str, list[str]], uuid: str, number: int, *, alone: bool) -> str:

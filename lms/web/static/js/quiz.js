@@ -13,6 +13,7 @@ const word = (name) => page.getAttribute(`data-word-${name}`) || "";
 const base = page.dataset.base;
 const STORE = `lms-unsent:${page.dataset.person}:${page.dataset.attempt}`;
 const TYPING_MS = 900;
+const READING_MS = 3000;
 const RETRY_MS = [1000, 2000, 4000, 8000, 15000, 30000];
 const ICONS = { saved: "cloud-check", saving: "cloud-arrow-up", unsaved: "exclamation-circle-fill", offline: "cloud-slash" };
 
@@ -55,7 +56,7 @@ function newKey() {
 function questionAt(position, url) {
   let q = questions.get(position);
   if (!q) {
-    q = { position, url, box: null, sequence: null, queue: [], busy: false, typing: 0, state: "", unread: false, warned: false, at: "" };
+    q = { position, url, box: null, sequence: null, queue: [], busy: false, typing: 0, state: "", unread: false, warned: false, at: "", lostAt: -Infinity };
     questions.set(position, q);
   }
   return q;
@@ -247,12 +248,14 @@ function acknowledged(q, entry, receipt) {
   mark(q.position, "is-answered", receipt.complete);
   if (!q.queue.length) understood(q, receipt);
   for (const other of questions.values()) send(other);
+  if (!waiting()) settle("wait");
 }
 
 function conflict(q, answer) {
   if (answer.error === "newer-answer") {
     q.queue = [];
     q.state = "elsewhere";
+    q.lostAt = performance.now();
     keep();
     trouble(`newer-${q.position}`, word("newer").replace("%s", q.position), word("reload"));
     return;
@@ -274,8 +277,10 @@ function refused(q, answer) {
 function halt(why) {
   stopped = why;
   if (why === "signed-out") {
-    const back = encodeURIComponent(location.pathname);
-    trouble(why, word("signed-out"), word("sign-in"), `${page.dataset.signIn}?next=${back}`);
+    // This very page asks for the sign-in, and is there at once for who has signed in again in another window; a host's
+    // sign-in has an address of its own.
+    const host = `${page.dataset.signIn}?next=${encodeURIComponent(location.pathname)}`;
+    trouble(why, word("signed-out"), word("sign-in"), page.dataset.signOut ? location.pathname : host);
   } else trouble(why, word("stale"), word("reload-page"));
 }
 
@@ -315,6 +320,7 @@ async function goOn(event) {
   const address = addressOf(go);
   event.preventDefault();
   if (button) button.setAttribute("aria-busy", "true");
+  const pressed = performance.now();
   const saved = await allSaved();
   if (button) button.removeAttribute("aria-busy");
   if (!saved) {
@@ -323,6 +329,12 @@ async function goOn(event) {
     return;
   }
   settle("wait");
+  const lost = [...questions.values()].filter((q) => q.state === "elsewhere" && q.lostAt > pressed - READING_MS);
+  if (lost.length) { // said just now: it must be read before this page goes
+    for (const q of lost) q.lostAt = -Infinity;
+    document.querySelector("[data-lms-trouble] a").focus();
+    return;
+  }
   const unread = [...questions.values()].find((q) => q.unread && !q.warned && q.box);
   if (unread && go !== "all") {
     unread.warned = true;
@@ -341,10 +353,11 @@ async function toggleFlag(button) {
   try {
     const response = await fetch(`${base}/${position}/flag`, { method: "POST", body: new URLSearchParams({ on: on ? "1" : "0" }), credentials: "same-origin", redirect: "error", headers: { Accept: "application/json", "X-CSRF-Token": token } });
     if (response.status === 401) return halt("signed-out");
-    if (!response.ok) return trouble("wait", word("wait"));
+    if (!response.ok) return trouble("flag", word("unmarked"));
   } catch {
-    return trouble("wait", word("wait"));
+    return trouble("flag", word("unmarked"));
   }
+  settle("flag");
   button.setAttribute("aria-pressed", on ? "true" : "false");
   button.value = on ? "0" : "1";
   button.replaceChildren(icon(on ? "flag-fill" : "flag"), document.createTextNode(on ? word("unflag") : word("flag")));
@@ -456,6 +469,7 @@ function begin() {
   }
   document.addEventListener("submit", onSignOut, true);
   window.addEventListener("beforeunload", (event) => {
+    for (const q of questions.values()) if (q.typing) changed(q); // who leaves all the same finds it again here
     if (!leaving && waiting()) event.preventDefault();
   });
   window.addEventListener("online", () => { retry = 0; sendAll(); });
