@@ -19,6 +19,7 @@ from lms.services import (
     access_codes,
     departments,
     enrolments,
+    host_people,
     passwords,
     people,
     sign_in,
@@ -33,7 +34,7 @@ WHO = click.argument("who", metavar="WHO")
 
 JOINED = (
     "People come in by this application's own sign-in, which this account is joined to by its "
-    "e-mail address only where link_by_email is on; else name its person with --subject host:7."
+    "e-mail address only where link_by_email is on; else join it: lms person join WHO host:7."
 )
 
 
@@ -176,6 +177,22 @@ def code(who: tuple[str, ...]) -> None:
         issued = access_codes.issue_codes(session, wanted, None, datetime.now(UTC))
         lines = [f"{found.name}\t{secret}" for found, secret in issued]
     click.echo("\n".join(lines))
+
+
+@person.command()
+@WHO
+@click.argument("subject")
+def join(who: str, subject: str) -> None:
+    """Give an account to the host's person SUBJECT (host:7).
+
+    For somebody who waits on HR's list under an address that the host has not verified, or who has
+    another id in the host than before.
+    """
+    with _writing() as session:
+        found = _person(session, who)
+        host_people.join(session, found, subject, datetime.now(UTC))
+        name = found.name
+    click.echo(f"{name} is {subject} now.")
 
 
 @person.command()

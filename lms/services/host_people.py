@@ -27,6 +27,8 @@ from lms.services.sign_in import SignedIn
 from lms.services.viewers import may_sign_in
 
 log = logging.getLogger("lms.host")
+SUBJECT = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}:[^\r\n]{1,150}")
+"""``<provider>:<the host's own id>``, as somebody types it."""
 INSTITUTION = "Instituția"
 """What the root of the tree is called until somebody names it."""
 
@@ -175,6 +177,27 @@ def _newcomer(
     holder.subject = key
     audit.record(session, actor=None, verb="person.link", subject=audit.subject_of(holder), now=now)
     return holder
+
+
+def join(session: Session, person: Person, subject: str, now: datetime) -> None:
+    """Give an account to the host's person ``subject`` (``host:7``), by whoever knows who that is.
+
+    Also when the account belonged to another id of the host before. Their particulars are copied
+    with the next visit. Raises ``Refusal("subject-unknown")``, ``Conflict("subject-taken", name=…)``.
+    """
+    if not is_clean(subject) or not SUBJECT.fullmatch(subject):
+        raise Refusal("subject-unknown")
+    holder = session.scalar(select(Person).where(Person.subject == subject))
+    if holder is person:
+        return
+    if holder is not None:
+        raise Conflict("subject-taken", name=holder.name)
+    named = audit.subject_of(person)
+    audit.record(
+        session, actor=None, verb="person.link", subject=named, now=now, old=person.subject
+    )
+    person.subject, person.claim_hash = subject, None
+    session.flush()
 
 
 def note_second(session: Session, provider: str, claim: Claim, now: datetime) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 import lms
 from host import townhall
-from host.mounting import PREFIX, arrive, change, enter
+from host.mounting import PREFIX, arrive, change, enter, token
 from host.townhall import db, describe, fill, make_app
 from lms.models import AccessCode, Base, Enrolment, Person
 from lms.upgrade import heads
@@ -155,7 +155,7 @@ def test_nothing_is_made_that_would_open_nothing_here(bare: Flask) -> None:
     said = run(bare, "lms", "person", "add", "Elena Alta", "--email", "elena@primaria.test")
     assert "One-time" not in said
     assert "sign-in" in said
-    assert "--subject" in said
+    assert "person join" in said
     assert run(bare, "lms", "person", "add", "Ion", "--subject", "host:9") == "Added Ion.\n"
     for word in ("code", "link", "password"):
         said = run(bare, "lms", "person", word, "elena@primaria.test", code=1)
@@ -163,6 +163,30 @@ def test_nothing_is_made_that_would_open_nothing_here(bare: Flask) -> None:
     with Session(engine_of(bare)) as session:
         assert session.scalars(select(AccessCode)).all() == []
         assert set(session.scalars(select(Person.password_hash))) == {None}
+    engine_of(bare).dispose()
+
+
+def test_who_waits_on_a_list_is_joined_by_hand(bare: Flask) -> None:
+    """An unverified address stops its owner at the door; whoever knows them opens it."""
+    run(bare, "lms", "upgrade")
+    fill(bare)
+    run(bare, "lms", "person", "add", "Ana din listă", "--email", "ana@primaria.test")
+    client = enter(bare, "ana")
+    page = client.get(f"{PREFIX}/badges")
+    form = {"csrf_token": token(page), "next": f"{PREFIX}/badges"}
+    assert client.post(f"{PREFIX}/arrive", data=form).status_code == 409
+    for wrong in ("7", "host:", "Host:7", "host:a\nb", ":7"):
+        assert "such as host:7" in run(
+            bare, "lms", "person", "join", "ana@primaria.test", wrong, code=1
+        )
+    said = run(bare, "lms", "person", "join", "ana@primaria.test", "host:1")
+    assert said == "Ana din listă is host:1 now.\n"
+    assert "Ana Ionescu" in arrive(client, f"{PREFIX}/badges").text
+    run(bare, "lms", "person", "add", "Alta", "--email", "alta@primaria.test")
+    said = run(bare, "lms", "person", "join", "alta@primaria.test", "host:1", code=1)
+    assert "Ana Ionescu already has" in said
+    with Session(engine_of(bare)) as session:
+        assert set(session.scalars(select(Person.subject))) == {"host:1", None}
     engine_of(bare).dispose()
 
 

@@ -70,6 +70,11 @@ _PEOPLE: dict[str, str] = {
     "account-name-missing": N_(
         "An e-mail address or a staff number is needed: it is what they sign in with."
     ),
+    "subject-taken": N_("%(name)s already has the account of this person of the application."),
+    "subject-unknown": N_(
+        "A person of the host application is named by its short word and their id there, such as "
+        "host:7."
+    ),
     "account-name-taken": N_("Somebody else already has this e-mail address or staff number."),
     "administrator-only": N_(
         "Only an administrator changes an administrator's account. Nothing was changed."
