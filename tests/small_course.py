@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lms.domain.authoring import AuthoredCourse
+from lms.interop.course_check import CheckReport
+from lms.interop.course_files import read_course
+
 MODULE = "01-drum"
 LESSON = f"{MODULE}/01-harta.md"
 QUIZ = f"{MODULE}/90-test.quiz.yaml"
@@ -368,6 +372,19 @@ def write_course(folder: Path, **broken: tuple[str, str, str]) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
     return folder
+
+
+def small(folder: Path) -> AuthoredCourse:
+    """The small course, written below ``folder`` and read back."""
+    course, problems = read_course(write_course(folder))
+    assert problems == []
+    assert course is not None
+    return course
+
+
+def found(report: CheckReport) -> list[tuple[str, str, int]]:
+    """What a check found: (code, file, line)."""
+    return [(p.code, p.file, p.line) for p in report.problems]
 
 
 def line_of(folder: Path, path: str, phrase: str) -> int:

@@ -39,6 +39,14 @@ def past_the_exercise(d: Driver) -> None:
         d.click(".lms-lesson-nav a[href*='/quiz/']")
 
 
+def begin_test(d: Driver, email: str, password: str) -> str:
+    """From the sign-in to the first question of the module's test; the attempt's uuid."""
+    d.sign_in(email, password)
+    read_lessons(d)
+    d.click("main form[action$='/start'] button")
+    return attempt_of(d)
+
+
 def answer_all(d: Driver, database: str, *, wrong: int = 0) -> None:
     """Every question on one page; the last ``wrong`` of them stay without an answer."""
     uuid = attempt_of(d)
@@ -140,9 +148,7 @@ def test_the_task_takes_few_clicks(demo: Demo, chromium: Browser) -> None:
 
 def test_failing_says_what_to_read_and_when_to_try_again(demo: Demo, chromium: Browser) -> None:
     with driver(chromium, demo.base) as d:
-        d.sign_in("florin.inchipuitu@demo.test", demo.password)
-        read_lessons(d)
-        d.click("main form[action$='/start'] button")
+        begin_test(d, "florin.inchipuitu@demo.test", demo.password)
         answer_all(d, demo.database, wrong=6)
         d.click(".lms-bar button[name=go][value=summary]")
         d.click("form[action$='/submit'] button")
@@ -161,10 +167,7 @@ def test_an_answer_survives_reload_another_device_and_no_connection(
 ) -> None:
     email = "victor.simulescu@demo.test"
     with driver(chromium, demo.base) as d, driver(chromium, demo.base) as other:
-        d.sign_in(email, demo.password)
-        read_lessons(d)
-        d.click("main form[action$='/start'] button")
-        uuid = attempt_of(d)
+        uuid = begin_test(d, email, demo.password)
         first, second, *_ = right_answers(demo.database, uuid)
         d.open(f"/attempt/{uuid}/all")
         give(d.page, first, f"q{first.position}")
@@ -189,10 +192,7 @@ def test_what_waited_for_a_sign_in_never_replaces_a_newer_answer(
 ) -> None:
     email = "felicia.ipotescu@demo.test"
     with driver(chromium, demo.base) as d, driver(chromium, demo.base) as other:
-        d.sign_in(email, demo.password)
-        read_lessons(d)
-        d.click("main form[action$='/start'] button")
-        uuid = attempt_of(d)
+        uuid = begin_test(d, email, demo.password)
         first, second, *_ = right_answers(demo.database, uuid)
         d.open(f"/attempt/{uuid}/all")
         d.page.context.clear_cookies()
@@ -215,10 +215,7 @@ def test_what_waited_for_a_sign_in_never_replaces_a_newer_answer(
 
 def test_it_works_without_javascript(demo: Demo, chromium: Browser) -> None:
     with driver(chromium, demo.base, java_script_enabled=False) as d:
-        d.sign_in("nicu.fictivescu@demo.test", demo.password)
-        read_lessons(d)
-        d.click("main form[action$='/start'] button")
-        uuid = attempt_of(d)
+        uuid = begin_test(d, "nicu.fictivescu@demo.test", demo.password)
         for right in right_answers(demo.database, uuid):
             assert d.page.url.endswith(f"/{right.position}")
             give(d.page, right, "q")
@@ -232,10 +229,7 @@ def test_a_sign_in_that_ends_in_the_middle_loses_nothing(demo: Demo, chromium: B
     """Without JavaScript the answer travels through the sign-in page."""
     email = "nadia.scenariu@demo.test"
     with driver(chromium, demo.base, java_script_enabled=False) as d:
-        d.sign_in(email, demo.password)
-        read_lessons(d)
-        d.click("main form[action$='/start'] button")
-        uuid = attempt_of(d)
+        uuid = begin_test(d, email, demo.password)
         first = right_answers(demo.database, uuid)[0]
         give(d.page, first, "q")
         with driver(chromium, demo.base) as elsewhere:

@@ -16,6 +16,7 @@ from small_course import (
     MODULE_EN,
     MODULE_YAML,
     QUIZ,
+    found,
     line_of,
     write_course,
 )
@@ -24,10 +25,6 @@ from lms.domain.authoring import AuthoredCourse
 from lms.interop.course_check import CheckReport, check_course, check_folder
 from lms.interop.course_check.printing import report_lines
 from lms.interop.course_files import read_course, sentence
-
-
-def found(report: CheckReport) -> list[tuple[str, str, int]]:
-    return [(p.code, p.file, p.line) for p in report.problems]
 
 
 def test_the_small_course_has_no_problem(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from small_course import (
     BINARIES,
     LESSON,
     MODULE,
+    found,
     line_of,
     write_course,
 )
@@ -22,7 +23,7 @@ from small_course import (
 from lms.domain.authoring import AuthoredCourse, AuthoredModule
 from lms.domain.curriculum import Badge
 from lms.domain.items import Choice, Item, Option
-from lms.interop.course_check import CheckReport, check_folder
+from lms.interop.course_check import check_folder
 from lms.interop.course_check.banks import (
     MAX_LONGEST,
     MAX_SAME_PLACE,
@@ -37,10 +38,6 @@ from lms.interop.course_check.figures import CalculationError, calculate, round_
 from lms.interop.course_check.printing import report_lines
 from lms.interop.course_check.prose import without_code
 from lms.interop.course_files import read_course
-
-
-def found(report: CheckReport) -> list[tuple[str, str, int]]:
-    return [(p.code, p.file, p.line) for p in report.problems]
 
 
 def _question(stem: str, *options: str) -> Item:

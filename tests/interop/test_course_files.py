@@ -17,20 +17,13 @@ from small_course import (
     MODULE_YAML,
     QUIZ,
     line_of,
+    small,
     write_course,
 )
 
 from lms.domain.authoring import AuthoredCourse, AuthoredExercise, AuthoredLesson, AuthoredQuiz
 from lms.domain.items import Case, Choice, Matching, Numeric, Use
 from lms.interop.course_files import part_key, read_course, read_folder, sentence
-
-
-def small(folder: Path) -> AuthoredCourse:
-    course, problems = read_course(write_course(folder))
-    assert problems == []
-    assert course is not None
-    return course
-
 
 # -- what a right course becomes ---------------------------------------------------------------
 

@@ -7,25 +7,13 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
-from small_course import (
-    BANK,
-    MODULE,
-    write_course,
-)
+from small_course import BANK, MODULE, small, write_course
 
-from lms.domain.authoring import AuthoredCourse, AuthoredExercise, AuthoredLesson
+from lms.domain.authoring import AuthoredExercise, AuthoredLesson
 from lms.domain.items import Option
 from lms.interop.course_files import dump_course, part_key, read_course, sentence
 from lms.interop.course_files.sentences import READ_SENTENCES
 from lms.interop.course_files.sentences_check import CHECK_SENTENCES
-
-
-def small(folder: Path) -> AuthoredCourse:
-    course, problems = read_course(write_course(folder))
-    assert problems == []
-    assert course is not None
-    return course
-
 
 # -- what a right course becomes ---------------------------------------------------------------
 

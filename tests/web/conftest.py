@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 from databases import Databases
+from flask.testing import FlaskClient
+from teach_room import speak
 from world import House, Houses, World, build
 
 
@@ -29,3 +31,10 @@ def house(houses: Houses, built: tuple[str, World]) -> Iterator[House]:
     """The application over a database of this test's own."""
     with houses.open(*built) as house:
         yield house
+
+
+@pytest.fixture
+def trainer(house: House) -> FlaskClient:
+    """The course's trainer, who reads English here."""
+    speak(house, "en")
+    return house.client("trainer")

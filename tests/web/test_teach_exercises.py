@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from factories import courses as factory
 from flask.testing import FlaskClient
 from plain_form import PlainForm, form_of
 from sqlalchemy import func, select
+from teach_room import editor, sent, speak
 from world import House
 
 from lms.domain.authoring import AuthoredExercise
-from lms.models import ActivityVersion, Person
+from lms.models import ActivityVersion
 from lms.services import authoring
 from lms.services.draft_rows import get_exercise
 
@@ -29,17 +28,9 @@ def trainer(house: House) -> FlaskClient:
         sheet = factory.an_exercise("m1-fisa")
         course = factory.with_module(course, 1, activities=(first, second, sheet, quiz))
         factory.make_published(session, course)
-        session.get_one(Person, house.world.person["trainer"]).language = "en"
         session.commit()
+    speak(house, "en")
     return house.client("trainer")
-
-
-def editor(client: FlaskClient, path: str = PAGE) -> PlainForm:
-    return form_of(client.get(path), id="editor")
-
-
-def press(client: FlaskClient, path: str, form: PlainForm, button: str) -> Any:
-    return client.post(path, data=form.press(button))
 
 
 def held(house: House, key: str = "m1-fisa") -> AuthoredExercise:
@@ -67,14 +58,14 @@ def test_the_editor_holds_what_is_stored_and_saving_it_changes_nothing(
     before, stored = versions(house), held(house)
     page = trainer.get(PAGE).get_data(as_text=True)
     assert "Bun <em>1</em>" in page, "the preview"
-    assert press(trainer, PAGE, editor(trainer), "save").status_code == 303
+    assert sent(trainer, PAGE, editor(trainer, PAGE), "save").status_code == 303
     assert (versions(house), held(house)) == (before, stored)
 
 
 def test_a_change_is_saved_and_seen_once_published(house: House, trainer: FlaskClient) -> None:
-    form = editor(trainer).fill(task="## Altă sarcină\n\nText.")
+    form = editor(trainer, PAGE).fill(task="## Altă sarcină\n\nText.")
     form.fill(**{"rubric-1-levels-2": "Altceva, mai bun"})
-    assert press(trainer, PAGE, form, "save").status_code == 303
+    assert sent(trainer, PAGE, form, "save").status_code == 303
     now = held(house)
     assert now.task == "## Altă sarcină\n\nText."
     assert [c.key for c in now.rubric] == ["c1", "c2", "c3"]
@@ -90,7 +81,7 @@ def test_a_change_is_saved_and_seen_once_published(house: House, trainer: FlaskC
 
 
 def test_a_new_exercise_stands_before_the_test(house: House, trainer: FlaskClient) -> None:
-    saved = press(trainer, NEW, filled(editor(trainer, NEW)), "save")
+    saved = sent(trainer, NEW, filled(editor(trainer, NEW)), "save")
     assert saved.headers["Location"] == "/teach/por/exercise/fisa-noua"
     made = held(house, "fisa-noua")
     assert [c.key for c in made.rubric] == ["criteriul-0", "criteriul-1", "criteriul-2"]
@@ -100,13 +91,13 @@ def test_a_new_exercise_stands_before_the_test(house: House, trainer: FlaskClien
 
 
 def test_criteria_are_added_and_taken_out_and_nothing_typed_is_lost(trainer: FlaskClient) -> None:
-    form = editor(trainer).fill(task="Ceva nou scris")
-    more = press(trainer, PAGE, form, "add-criterion")
+    form = editor(trainer, PAGE).fill(task="Ceva nou scris")
+    more = sent(trainer, PAGE, form, "add-criterion")
     form = form_of(more, id="editor")
     assert (form.fields["rubric"], form.fields["task"]) == ("4", "Ceva nou scris")
-    form = form_of(press(trainer, PAGE, form, "add-criterion"), id="editor")
+    form = form_of(sent(trainer, PAGE, form, "add-criterion"), id="editor")
     assert ("do", "add-criterion") not in form.buttons, "five are the most"
-    form = form_of(press(trainer, PAGE, form, "remove-0"), id="editor")
+    form = form_of(sent(trainer, PAGE, form, "remove-0"), id="editor")
     assert form.fields["rubric"] == "4"
     assert form.fields["rubric-0-key"] == "c2"
     assert form.fields["task"] == "Ceva nou scris"
@@ -133,10 +124,10 @@ def test_what_is_to_be_mended_is_said_and_nothing_is_lost(
     house: House, trainer: FlaskClient, fields: dict[str, str], label: str
 ) -> None:
     before = versions(house)
-    form = editor(trainer)
+    form = editor(trainer, PAGE)
     for name, value in fields.items():
         form.fields.setlist(name, [value])
-    answer = press(trainer, PAGE, form, "save")
+    answer = sent(trainer, PAGE, form, "save")
     html = answer.get_data(as_text=True)
     assert answer.status_code == 400
     assert label in html
@@ -147,15 +138,15 @@ def test_what_is_to_be_mended_is_said_and_nothing_is_lost(
 def test_two_authors_at_once_do_not_overwrite_each_other(
     house: House, trainer: FlaskClient
 ) -> None:
-    mine, theirs = editor(trainer), editor(trainer).fill(title="A lor")
-    assert press(trainer, PAGE, theirs, "save").status_code == 303
-    answer = press(trainer, PAGE, mine.fill(title="A mea"), "save")
+    mine, theirs = editor(trainer, PAGE), editor(trainer, PAGE).fill(title="A lor")
+    assert sent(trainer, PAGE, theirs, "save").status_code == 303
+    answer = sent(trainer, PAGE, mine.fill(title="A mea"), "save")
     assert answer.status_code == 409
     assert "A lor" in answer.get_data(as_text=True)
     assert held(house).title == "A lor"
     again = form_of(answer, id="editor")
     assert again.fields["title"] == "A mea"
-    assert press(trainer, PAGE, again, "save").status_code == 303
+    assert sent(trainer, PAGE, again, "save").status_code == 303
     assert held(house).title == "A mea"
 
 

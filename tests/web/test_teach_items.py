@@ -8,41 +8,16 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from plain_form import PlainForm, form_of
+from teach_room import editor, sent, speak, text_of
 from world import House
 
 from lms.domain.items import Choice, Item, Numeric, TrueFalse, Use
 from lms.domain.quizzes import QuizSettings
-from lms.models import Attempt, AttemptItem, ItemVersion, Person
+from lms.models import Attempt, AttemptItem, ItemVersion
 from lms.services import authoring, learning, outline, quizzes
 from lms.services.draft_rows import get_item, get_module, get_quiz
 
 NEW = "/teach/por/module/m1/new-question"
-
-
-def text_of(answer: Any) -> str:
-    body: str = answer.get_data(as_text=True)
-    return body
-
-
-@pytest.fixture
-def trainer(house: House) -> FlaskClient:
-    """The course's trainer, who reads English here."""
-    speak(house, "en")
-    return house.client("trainer")
-
-
-def speak(house: House, language: str) -> None:
-    with house.database() as session:
-        session.get_one(Person, house.world.person["trainer"]).language = language
-        session.commit()
-
-
-def editor(client: FlaskClient, path: str) -> PlainForm:
-    return form_of(client.get(path), id="editor")
-
-
-def sent(client: FlaskClient, path: str, form: PlainForm, button: str, **more: Any) -> Any:
-    return client.post(path, data=form.press(button), **more)
 
 
 def item_of(house: House, key: str) -> Item:

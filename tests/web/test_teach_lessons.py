@@ -9,41 +9,16 @@ from typing import Any
 import pytest
 from factories.courses import a_course, a_lesson, a_module, a_quiz, an_item, make_published
 from flask.testing import FlaskClient
-from plain_form import PlainForm, form_of
+from plain_form import form_of
+from teach_room import editor, sent, text_of
 from world import House
 
-from lms.models import ActivityVersion, CourseTrainer, Person
+from lms.models import ActivityVersion, CourseTrainer
 from lms.services import authoring, outline, pictures
 from lms.services.draft_rows import get_lesson
 
 NEW = "/teach/por/module/m1/new-lesson"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 40
-
-
-def text_of(answer: Any) -> str:
-    body: str = answer.get_data(as_text=True)
-    return body
-
-
-@pytest.fixture
-def trainer(house: House) -> FlaskClient:
-    """The course's trainer, who reads English here."""
-    speak(house, "en")
-    return house.client("trainer")
-
-
-def speak(house: House, language: str) -> None:
-    with house.database() as session:
-        session.get_one(Person, house.world.person["trainer"]).language = language
-        session.commit()
-
-
-def editor(client: FlaskClient, path: str) -> PlainForm:
-    return form_of(client.get(path), id="editor")
-
-
-def sent(client: FlaskClient, path: str, form: PlainForm, button: str, **more: Any) -> Any:
-    return client.post(path, data=form.press(button), **more)
 
 
 def body_of(house: House, key: str) -> str:

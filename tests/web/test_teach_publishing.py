@@ -9,33 +9,12 @@ from factories.courses import a_course, make_published
 from flask.testing import FlaskClient
 from plain_form import PlainForm, form_of, forms_of
 from statements import statements
+from teach_room import editor, text_of
 from world import House
 
-from lms.models import Course, CourseTrainer, ModuleCompletion, Person, Publication
+from lms.models import Course, CourseTrainer, ModuleCompletion, Publication
 from lms.services import authoring, learning, outline, quizzes, reading
 from lms.services.draft_rows import get_module
-
-
-def text_of(answer: Any) -> str:
-    body: str = answer.get_data(as_text=True)
-    return body
-
-
-@pytest.fixture
-def trainer(house: House) -> FlaskClient:
-    """The course's trainer, who reads English here."""
-    speak(house, "en")
-    return house.client("trainer")
-
-
-def speak(house: House, language: str) -> None:
-    with house.database() as session:
-        session.get_one(Person, house.world.person["trainer"]).language = language
-        session.commit()
-
-
-def editor(client: FlaskClient, path: str) -> PlainForm:
-    return form_of(client.get(path), id="editor")
 
 
 def save(client: FlaskClient, path: str, **values: Any) -> Any:
