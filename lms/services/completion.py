@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from lms.domain import completion as rules
@@ -39,23 +39,23 @@ def record(
     Safe to call again for the same thing; the first evidence stands.
     """
     lock(session, enrolled)
-    mine = CriterionMet.enrolment_id == enrolled.enrolment_id
-    met = set(session.scalars(select(CriterionMet.criterion).where(mine)))
+    session.flush()
+    connection, mine = session.connection(), {"enrolment": enrolled.enrolment_id}
+    met = set(connection.scalars(_MET, mine))
     kind = "read" if activity.kind is ActivityKind.LESSON else "pass"
     criterion = f"{kind}:{activity.key}"
     if criterion not in met:
         met.add(criterion)
-        session.add(
-            CriterionMet(
-                enrolment_id=enrolled.enrolment_id,
-                module_id=module.id,
-                criterion=criterion,
-                attempt_id=evidence.id if isinstance(evidence, Attempt) else None,
-                reading_id=evidence.id if isinstance(evidence, Reading) else None,
-                version_id=version_id,
-                met_at=now,
-            )
-        )
+        written = {
+            "enrolment_id": enrolled.enrolment_id,
+            "module_id": module.id,
+            "criterion": criterion,
+            "attempt_id": evidence.id if isinstance(evidence, Attempt) else None,
+            "reading_id": evidence.id if isinstance(evidence, Reading) else None,
+            "version_id": version_id,
+            "met_at": now,
+        }
+        connection.execute(_MEET, written)
     return _complete(session, enrolled, module, met, now)
 
 
@@ -64,8 +64,8 @@ def _complete(
 ) -> Gained:
     if not rules.is_complete(module, met):
         return Gained()
-    mine = ModuleCompletion.enrolment_id == enrolled.enrolment_id
-    completed = set(session.scalars(select(ModuleCompletion.module_id).where(mine)))
+    mine = {"enrolment": enrolled.enrolment_id}
+    completed = set(session.connection().scalars(_COMPLETED, mine))
     if module.id in completed:
         return Gained()
     session.add(
@@ -83,6 +83,13 @@ def _complete(
         credentials.issue(session, enrolled, None, now)
     session.flush()
     return Gained(module, course_completed)
+
+
+_MINE: BindParameter[int] = bindparam("enrolment")
+_MET = select(CriterionMet.criterion).where(CriterionMet.enrolment_id == _MINE)
+_MEET = insert(CriterionMet)
+_COMPLETED = select(ModuleCompletion.module_id).where(ModuleCompletion.enrolment_id == _MINE)
+"""Asked whenever a lesson is read or a test sent: composed once."""
 
 
 def settle(session: Session, published: Published, now: datetime) -> int:

@@ -10,7 +10,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -293,7 +293,7 @@ def _receipt(body: Body, row: _ToAnswer, saved: Response) -> Receipt:
 
 def flag(session: Session, person_id: int, uuid: str, position: int, on: bool) -> None:
     """Mark a question for later, or take the mark off."""
-    attempt, _ = get_attempt(session, person_id, uuid)
+    attempt = get_attempt(session, person_id, uuid)
     if not 1 <= position <= MOST_QUESTIONS:
         raise NotFound()
     if attempt.state != "open":
@@ -327,13 +327,16 @@ def submit(
     lock(session, enrolled)
     sat = sitting(session, person_id, uuid, to_change=True)
     attempt = sat.attempt
-    if sat.enrolment.id != enrolled.enrolment_id:
+    if attempt.enrolment_id != enrolled.enrolment_id:
         raise NotFound()
     if attempt.state == "submitted":
         return Submitted(attempt, Gained(), True)
     scores = [slot.body.score(slot.response) for slot in sat.slots]
-    for slot, score in zip(sat.slots, scores, strict=True):
-        slot.row.points = float(score)
+    points = [
+        {"question": slot.row.id, "score": float(score)}
+        for slot, score in zip(sat.slots, scores, strict=True)
+    ]
+    session.connection().execute(_SCORE, points)
     value = rules.grade(scores)
     settings = settings_of(session, attempt)
     attempt.points = float(sum(scores, Fraction(0)))
@@ -346,6 +349,13 @@ def submit(
     if attempt.is_passed:
         gained = _record_pass(session, enrolled, attempt, now)
     return Submitted(attempt, gained, False)
+
+
+_SCORE = (
+    update(AttemptItem)
+    .where(AttemptItem.id == bindparam("question"))
+    .values(points=bindparam("score"))
+)
 
 
 def _record_pass(session: Session, enrolled: Enrolled, attempt: Attempt, now: datetime) -> Gained:

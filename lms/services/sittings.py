@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from lms.domain.errors import NotFound
@@ -23,10 +23,25 @@ def body_of(item: Item) -> Body:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """One question of an attempt's frozen draw."""
+
+    id: int
+    position: int
+    """From 1, in the order asked."""
+    item_version_id: int
+    child: int
+    layout: dict[str, Any]
+    is_flagged: bool
+    points: float | None
+    """None until the attempt is sent."""
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """One question of an attempt with the answer it has so far."""
 
-    row: AttemptItem
+    row: Drawn
     case: Item | None
     """The situation it belongs to, when it is part of a case."""
     item: Item
@@ -47,7 +62,6 @@ class Slot:
 @dataclass(frozen=True, slots=True)
 class Sitting:
     attempt: Attempt
-    enrolment: Enrolment
     slots: tuple[Slot, ...]
 
     @property
@@ -65,61 +79,96 @@ class Sitting:
         return self.slots[position - 1]
 
 
-def get_attempt(
-    session: Session, person_id: int, uuid: str, *, to_change: bool = False
-) -> tuple[Attempt, Enrolment]:
+def get_attempt(session: Session, person_id: int, uuid: str, *, to_change: bool = False) -> Attempt:
     """An attempt through its owner. Raises NotFound, alike for others' and missing ones.
 
     ``to_change`` reads it anew and holds it: no answer arrives while it is scored, and whoever
     sends it a second time sees that it has been sent.
     """
-    query = (
-        select(Attempt, Enrolment)
-        .join(Enrolment, Enrolment.id == Attempt.enrolment_id)
-        .where(Attempt.uuid == uuid, Enrolment.person_id == person_id)
-    )
-    if to_change:
-        query = query.with_for_update(of=Attempt).execution_options(populate_existing=True)
-    row = session.execute(query).first()
+    statement = _TO_CHANGE if to_change else _ATTEMPT
+    given = {"uuid": uuid, "person": person_id}
+    attempt: Attempt | None = session.scalar(statement, given)
+    if attempt is None:
+        raise NotFound()
+    return attempt
+
+
+def publication_of(session: Session, person_id: int, uuid: str) -> int:
+    """Id of the manifest an attempt began with. Raises NotFound as :func:`get_attempt`."""
+    given = {"uuid": uuid, "person": person_id}
+    row = session.connection().execute(_PUBLICATION, given).first()
     if row is None:
         raise NotFound()
-    return row[0], row[1]
+    manifest_id: int = row.manifest_id
+    return manifest_id
+
+
+def _own(*columns: Any) -> Select[*tuple[Any, ...]]:
+    return (
+        select(*columns)
+        .join(Enrolment, Enrolment.id == Attempt.enrolment_id)
+        .where(Attempt.uuid == bindparam("uuid"), Enrolment.person_id == bindparam("person"))
+    )
+
+
+_ATTEMPT = _own(Attempt)
+_TO_CHANGE = _ATTEMPT.with_for_update(of=Attempt).execution_options(populate_existing=True)
+_PUBLICATION = _own(Attempt.manifest_id)
 
 
 def sitting(session: Session, person_id: int, uuid: str, *, to_change: bool = False) -> Sitting:
     """The whole attempt as its owner sees it: three queries, however many answers."""
-    attempt, enrolment = get_attempt(session, person_id, uuid, to_change=to_change)
+    attempt = get_attempt(session, person_id, uuid, to_change=to_change)
+    session.flush()
+    rows = session.connection().execute(_SLOTS, {"attempt": attempt.id}).all()
+    contents = versions.item_contents(session, {row.item_version_id for row in rows})
+    slots = tuple(_slot(row, contents[row.item_version_id]) for row in rows)
+    return Sitting(attempt, slots)
+
+
+def _slot(row: Row[*tuple[Any, ...]], item: Item) -> Slot:
+    return Slot(
+        row=Drawn(*row[:7]),
+        case=item if item.kind is Kind.CASE else None,
+        item=item.questions[row.child],
+        response=row.value,
+        sequence=row.sequence or 0,
+        saved_at=row.received_at,
+    )
+
+
+def _slots() -> Select[*tuple[Any, ...]]:
     newest = (
         select(Response.attempt_item_id, func.max(Response.sequence).label("sequence"))
-        .where(Response.attempt_id == attempt.id)
+        .where(Response.attempt_id == bindparam("attempt"))
         .group_by(Response.attempt_item_id)
         .subquery()
     )
-    rows = session.execute(
-        select(AttemptItem, Response)
+    return (
+        select(
+            AttemptItem.id,
+            AttemptItem.position,
+            AttemptItem.item_version_id,
+            AttemptItem.child,
+            AttemptItem.layout,
+            AttemptItem.is_flagged,
+            AttemptItem.points,
+            Response.value,
+            Response.sequence,
+            Response.received_at,
+        )
         .outerjoin(newest, newest.c.attempt_item_id == AttemptItem.id)
         .outerjoin(
             Response,
             (Response.attempt_item_id == AttemptItem.id) & (Response.sequence == newest.c.sequence),
         )
-        .where(AttemptItem.attempt_id == attempt.id)
+        .where(AttemptItem.attempt_id == bindparam("attempt"))
         .order_by(AttemptItem.position)
-    ).all()
-    contents = versions.item_contents(session, {row.item_version_id for row, _ in rows})
-    slots = tuple(_slot(row, contents[row.item_version_id], saved) for row, saved in rows)
-    return Sitting(attempt, enrolment, slots)
-
-
-def _slot(row: AttemptItem, item: Item, saved: Response | None) -> Slot:
-    questions = item.questions
-    return Slot(
-        row=row,
-        case=item if item.kind is Kind.CASE else None,
-        item=questions[row.child],
-        response=saved.value if saved else None,
-        sequence=saved.sequence if saved else 0,
-        saved_at=saved.received_at if saved else None,
     )
+
+
+_SLOTS = _slots()
+"""Asked by every page of a test: composed once, and executed without the ORM."""
 
 
 def settings_of(session: Session, attempt: Attempt) -> QuizSettings:

@@ -132,7 +132,7 @@ def _save_one(
     number, uuid = slot.row.position, sat.attempt.uuid
     quizzes.answer(
         db_session(),
-        sat.enrolment.person_id,
+        identity.me().person_id,
         uuid,
         number,
         fields,
