@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, false, func, or_, select
@@ -117,14 +118,9 @@ def scope(
 
     Two queries. Raises NotFound for a department or cohort that is not the viewer's to see.
     """
-    condition: list[ColumnElement[bool]] = [
-        Enrolment.course_id == published.course_id,
-        Enrolment.ended_at.is_(None),
-        Person.suspended_at.is_(None),
-    ]
-    paths = team_paths(viewer)
-    if paths is not None:
-        condition.append(_below(paths))
+    seen_paths = team_paths(viewer)
+    paths = None if seen_paths is None else tuple(seen_paths)
+    condition = list(everybody(published.course_id, paths))
     seen = _departments(session, paths)
     if filters.department:
         path = next((row.path for row in seen if row.uuid == filters.department), None)
@@ -145,7 +141,23 @@ def scope(
         cohorts,
         dues,
         past_due,
-        None if paths is None else tuple(paths),
+        paths,
+    )
+
+
+STATEMENTS = 500
+"""Statements kept composed: as many as there are managers. They hold no rows."""
+
+
+@lru_cache(maxsize=STATEMENTS)
+def everybody(course_id: int, paths: tuple[str, ...] | None) -> tuple[ColumnElement[bool], ...]:
+    """That a person is in the course and below one of these departments (None: anywhere)."""
+    where = () if paths is None else (_below(paths),)
+    return (
+        Enrolment.course_id == course_id,
+        Enrolment.ended_at.is_(None),
+        Person.suspended_at.is_(None),
+        *where,
     )
 
 
@@ -153,12 +165,14 @@ def _below(paths: Sequence[str]) -> ColumnElement[bool]:
     return or_(false(), *(Department.path.startswith(path, autoescape=True) for path in paths))
 
 
-def _departments(session: Session, paths: Sequence[str] | None) -> Sequence[Any]:
-    query = _DEPARTMENTS if paths is None else _DEPARTMENTS.where(_below(paths))
-    return session.connection().execute(query).all()
+def _departments(session: Session, paths: tuple[str, ...] | None) -> Sequence[Any]:
+    return session.connection().execute(_departments_below(paths)).all()
 
 
-_DEPARTMENTS = select(Department.uuid, Department.name, Department.name_key, Department.path)
+@lru_cache(maxsize=STATEMENTS)
+def _departments_below(paths: tuple[str, ...] | None) -> Any:
+    query = select(Department.uuid, Department.name, Department.name_key, Department.path)
+    return query if paths is None else query.where(_below(paths))
 
 
 def _cohorts(

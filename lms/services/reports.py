@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -41,9 +42,9 @@ from lms.models import (
     UtcDateTime,
 )
 from lms.services.paging import PAGE_SIZE
-from lms.services.report_scope import Filters, Scope, narrowed
+from lms.services.report_scope import STATEMENTS, Filters, Scope, everybody, narrowed
+from lms.services.totals import STAMP, counted
 from lms.services.totals import Totals as Totals
-from lms.services.totals import counted, stamp
 
 CHUNK = 500
 """Enrolments read at once for an export: memory stays flat however many people there are."""
@@ -60,7 +61,7 @@ class Row:
 
     @property
     def done(self) -> int:
-        return sum(1 for cell in self.cells if cell.completed_at)
+        return len([cell for cell in self.cells if cell.completed_at])
 
     @property
     def percent(self) -> int:
@@ -115,18 +116,33 @@ def matrix(made: Scope, filters: Filters, page: int) -> Matrix:
     """
     if page < 1:
         raise Refusal("page-unknown")
-    query = _people(*narrowed(made, filters)).order_by(Person.name_key, Enrolment.id)
-    mark = stamp()
-    marked = query.add_columns(*mark).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
-    people = made.session.execute(marked).all()
-    seen = people[0] if people else made.session.execute(select(*mark)).one()
-    figures = counted(made, filters, tuple(seen[-len(mark) :]))
+    statement, connection = _page_of(made, filters), made.session.connection()
+    people = connection.execute(statement, {"before": (page - 1) * PAGE_SIZE}).all()
+    seen = people[0] if people else connection.execute(select(*STAMP)).one()
+    figures = counted(made, filters, tuple(seen[-len(STAMP) :]))
     pages = max(1, -(-figures.found // PAGE_SIZE))
     if page > pages:
         page = pages
-        last = query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
-        people = made.session.execute(last).all()
+        people = connection.execute(statement, {"before": (page - 1) * PAGE_SIZE}).all()
     return Matrix(_rows(made, people), page, pages, figures.found, figures.totals)
+
+
+def _page_of(made: Scope, filters: Filters) -> Any:
+    """A page of rows with the stamp of this moment; ``before`` is how many rows come first."""
+    if filters == Filters():
+        return _page_of_everybody(made.published.course_id, made.paths)
+    return _page(narrowed(made, filters))
+
+
+@lru_cache(maxsize=STATEMENTS)
+def _page_of_everybody(course_id: int, paths: tuple[str, ...] | None) -> Any:
+    """The page managers open first, composed once for each: that takes as long as its rows."""
+    return _page(everybody(course_id, paths))
+
+
+def _page(conditions: Sequence[ColumnElement[bool]]) -> Any:
+    query = _people(*conditions).add_columns(*STAMP).order_by(Person.name_key, Enrolment.id)
+    return query.limit(PAGE_SIZE).offset(bindparam("before", type_=Integer()))
 
 
 def rows(made: Scope, filters: Filters) -> Iterator[Row]:
@@ -230,7 +246,7 @@ def _events(
     """Modules completed (with when) and activities begun, by enrolment; one query."""
     completed: dict[int, dict[int, datetime]] = {}
     begun: dict[int, set[int]] = {}
-    rows = made.session.connection().execute(_EVENTS, {"enrolments": enrolments})
+    rows = made.session.connection().execute(_EVENTS, {"enrolments": enrolments}).all()
     for kind, enrolment, module, at, activities in rows:
         if kind == "done":
             completed.setdefault(enrolment, {})[module] = at

@@ -55,16 +55,15 @@ class Counted:
 WATCHED = (AuditEntry, Enrolment, ModuleCompletion, Reading, Attempt, CohortDue)
 
 
-def stamp() -> list[ColumnElement[Any]]:
-    """Columns that change whenever a figure may; each is one look at the end of an index."""
-    return [
-        func.coalesce(select(func.max(table.id)).correlate(None).scalar_subquery(), 0)
-        for table in WATCHED
-    ]
+STAMP: tuple[ColumnElement[Any], ...] = tuple(
+    func.coalesce(select(func.max(table.id)).correlate(None).scalar_subquery(), 0)
+    for table in WATCHED
+)
+"""Columns that change whenever a figure may; each is one look at the end of an index."""
 
 
 def counted(made: Scope, filters: Filters, mark: tuple[int, ...]) -> Counted:
-    """The figures of a view; ``mark`` is what :func:`stamp` gave in this transaction."""
+    """The figures of a view; ``mark`` is what :data:`STAMP` gave in this transaction."""
     key = (made.published.manifest_id, made.today, made.paths, filters)
     known = _kept.get(made.session, key, mark)
     if known is None:
@@ -88,11 +87,11 @@ def _count(made: Scope, filters: Filters) -> Counted:
     figures = of(
         func.count(), tally(is_done(made)), tally(is_overdue(made)), tally(~is_started(made))
     ).where(*made.condition)
-    totals = Totals(*made.session.execute(figures).one())
+    totals = Totals(*made.session.connection().execute(figures).one())
     conditions = narrowed(made, filters)
     if len(conditions) == len(made.condition):
         return Counted(totals.enrolled, totals)
-    found = made.session.execute(of(func.count()).where(*conditions)).scalar_one()
+    found = made.session.connection().scalar(of(func.count()).where(*conditions)) or 0
     return Counted(found, totals)
 
 

@@ -157,9 +157,9 @@ def icon(name: str, css: str = "") -> Markup:
 
 @lru_cache(maxsize=1_000)
 def _icon(sheet: str, name: str, css: str) -> Markup:
-    return Markup(
-        '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>'
-    ).format(f"icon {css}".rstrip(), sheet, name)
+    return Markup('<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>').format(
+        f"icon {css}".rstrip(), sheet, name
+    )
 
 
 def render(template: str, /, status: int = 200, **context: Any) -> Response:

@@ -1,17 +1,19 @@
-"""The cells of the team's table. A page has six hundred; what they can say is drawn once each."""
+"""The rows of the team's table. A page has six hundred cells; what they can say is drawn once each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from flask import current_app, request
 from jinja2 import Environment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from lms.domain.completion import ModuleProgress, ModuleState
+from lms.domain.curriculum import Module
+from lms.services.reports import Row
 from lms.web import i18n
 from lms.web.clock import ZONE
 
@@ -20,29 +22,45 @@ Said = tuple[str, date | None, bool]
 
 MOST = 20_000
 """Drawn cells kept per process: twelve modules, two languages and two years of days fit."""
+GAP = "\N{OBJECT REPLACEMENT CHARACTER}"
+"""Stands in the frame of a row where something of a person goes; our templates hold none."""
 
 _drawn: WeakKeyDictionary[Environment, dict[Any, str]] = WeakKeyDictionary()
 
 
-def drawer() -> Callable[[Iterable[ModuleProgress]], Markup]:
-    """Draws a person's cells, in this request's language. Nothing of the person is kept."""
+def drawer(modules: Sequence[Module], address: Callable[[str], str]) -> Callable[[Row], Markup]:
+    """Draws a person's row, in this request's language. Nothing of the person is kept.
+
+    ``address`` is that of a person's page, by uuid.
+    """
     templates: Environment = current_app.extensions["lms"].templates
-    macro: Any = templates.get_template("lms/manage/_cell.html").module
+    macros: Any = templates.get_template("lms/manage/_row.html").module
     known = _drawn.setdefault(templates, {})
     if len(known) > MOST:
         known.clear()
     language, root = i18n.language(), request.script_root
+    labels = [m.en.get("short", m.short) if language == "en" else m.short for m in modules]
+    frame = str(macros.row_of(*[GAP] * 5, len(modules))).split(GAP)
 
-    def cell(progress: ModuleProgress) -> str:
-        module = progress.module
-        label = module.en.get("short", module.short) if language == "en" else module.short
+    def cell(progress: ModuleProgress, label: str) -> str:
         key = (*said(progress), label, language, root)
         drawn = known.get(key)
         if drawn is None:
-            drawn = known[key] = str(macro.cell_of(*key[:4]))
+            drawn = known[key] = str(macros.cell_of(*key[:4]))
         return drawn
 
-    return lambda cells: Markup("".join(map(cell, cells)))  # noqa: S704 - our template escaped it
+    def row(of: Row) -> Markup:
+        filled = (
+            escape(address(of.person_uuid)),
+            escape(of.name),
+            escape(of.department),
+            "".join(map(cell, of.cells, labels)),
+            str(of.done),
+        )
+        pieces = [piece for pair in zip(frame, filled, strict=False) for piece in pair]
+        return Markup("".join([*pieces, frame[-1]]))  # noqa: S704 - escaped here or by a template
+
+    return row
 
 
 def said(progress: ModuleProgress) -> Said:

@@ -100,8 +100,10 @@ def team() -> Response:
         states=STATES,
         matrix=reports.matrix(scope, filters, read_page(request.args.get("page"))),
         address=lambda view, **changed: _address(view, filters, **changed),
-        cells_of=cells.drawer(),
-        person_address=_person_addresses(published if len(courses) > 1 else None),
+        row_of=cells.drawer(
+            published.manifest.modules,
+            _person_addresses(published if len(courses) > 1 else None),
+        ),
         is_narrowed=filters != Filters(),
     )
 
