@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Any
@@ -45,6 +46,14 @@ class _CompiledOnce(BytecodeCache):
 _COMPILED = _CompiledOnce()
 
 
+class _Templates(Environment):
+    """Jinja's environment without a layer that costs some hundred calls for each page: no template
+    of ours is loaded with globals of its own."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return super().make_globals(d) if d else self.globals
+
+
 def make_environment(
     host_templates: BaseLoader | None = None, *, mounted: bool = False
 ) -> Environment:
@@ -54,7 +63,7 @@ def make_environment(
     """
     files = FileSystemLoader(TEMPLATES / "lms")
     ours: BaseLoader = PrefixLoader({"lms": files, "lms_own": files})
-    environment = Environment(
+    environment = _Templates(
         loader=ChoiceLoader([host_templates, ours]) if host_templates else ours,
         autoescape=True,
         undefined=StrictUndefined,
@@ -99,14 +108,15 @@ ADDRESSES = 4_000
 
 def url(endpoint: str, **values: Any) -> str:
     """Address of one of our views, ``<room>.<view>``, wherever we are mounted."""
-    state = current_app.extensions["lms"]
-    full_name = f"{state.blueprint_name}.{endpoint}"
-    if "_external" in values or current_app.url_default_functions:
-        return url_for(full_name, **values)  # it depends on more of the request than its root
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - of a proxy
+    state = app.extensions["lms"]
     asked = (request.script_root, endpoint, *values.items())
     address: str | None = state.addresses.get(asked)
     if address is None:
+        full_name = f"{state.blueprint_name}.{endpoint}"
         address = url_for(full_name, **values)
+        if "_external" in values or app.url_default_functions:
+            return address  # it depends on more of the request than its root
         if len(state.addresses) >= ADDRESSES:
             state.addresses.clear()
         state.addresses[asked] = address
