@@ -122,6 +122,8 @@ def _subject(given: Mapping[Any, Any]) -> str:
         raise ClaimError(
             f"identify must give 'subject' as a text or a whole number, not {value!r}."
         )
+    if isinstance(value, int) and value.bit_length() > 4 * SUBJECT_LENGTH:
+        raise ClaimError(f"'subject' must have 1 to {SUBJECT_LENGTH} printable characters.")
     subject = str(value)
     if not subject.strip() or len(subject) > SUBJECT_LENGTH or not subject.isprintable():
         raise ClaimError(f"'subject' must have 1 to {SUBJECT_LENGTH} printable characters.")
@@ -140,7 +142,8 @@ def _text(given: Mapping[Any, Any], key: str) -> str:
 def _roles(value: object) -> frozenset[str]:
     if value is None:
         return frozenset()
-    if isinstance(value, str) or not isinstance(value, Iterable):
+    # A mapping would give every role it names, also those it calls False.
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         raise ClaimError(f"identify must give 'roles' as a list of words, not {value!r}.")
     return frozenset(str(role) for role in value)
 

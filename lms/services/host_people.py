@@ -16,12 +16,18 @@ from sqlalchemy import false, literal, null, select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from lms.domain.claims import Claim, Role, with_roles
+from lms.domain.claims import Claim, ClaimError, Role, with_roles
 from lms.domain.errors import Conflict, Forbidden, Refusal
 from lms.domain.text import fold, is_clean
 from lms.models import AuditEntry, Course, Department, Person, UtcDateTime
 from lms.services import audit, departments, people, sign_in
-from lms.services.account_names import EMAIL_LENGTH, NAME_LENGTH, clean_email
+from lms.services.account_names import (
+    EMAIL_LENGTH,
+    NAME_LENGTH,
+    clean_email,
+    clean_name,
+    contains_cnp,
+)
 from lms.services.people import Details
 from lms.services.sign_in import SignedIn
 from lms.services.viewers import may_sign_in
@@ -95,7 +101,9 @@ def _taught(session: Session, claim: Claim) -> list[int]:
         return list(session.scalars(select(Course.id)))
     if not claim.courses:
         return []
-    return list(session.scalars(select(Course.id).where(Course.key.in_(claim.courses))))
+    # Courses are few; what a host names may be no key at all, and as many as it likes.
+    known = session.execute(select(Course.id, Course.key))
+    return [row.id for row in known if row.key in claim.courses]
 
 
 def acting(session: Session, person: SignedIn) -> Person:
@@ -125,7 +133,9 @@ def admit(
     is recognised by theirs, and one address means one person of this host: a second one is kept
     out (:func:`note_second`). ``language`` is a newcomer's when the host names none. Raises
     ``Forbidden("account-suspended")``, ``Conflict("address-of-another")``,
-    ``Conflict("address-joined")`` and the refusals of :mod:`lms.services.account_names`.
+    ``Conflict("address-joined")``, ``ClaimError`` for a personal code as subject, and ``Conflict``
+    where another request makes the same person or department. What cannot be stored of a name, an
+    address or a department is left out, with a line in the log.
     """
     key = key_of(provider, claim)
     known = session.scalar(
@@ -150,6 +160,11 @@ def _newcomer(
     language: str,
     now: datetime,
 ) -> Person:
+    if contains_cnp(claim.subject):
+        raise ClaimError(
+            "identify gives a personal numeric code (CNP) as 'subject'; none is kept here "
+            "(Law 190/2018). Give your own id of the person."
+        )
     key = key_of(provider, claim)
     email = _email(claim)
     holder = _holder(session, email, lock=link_by_email)
@@ -238,9 +253,15 @@ def _copy(
 
 def _name(claim: Claim) -> str:
     """What to call them; a host that gives no name still has people."""
-    candidates = (" ".join(claim.name.split())[:NAME_LENGTH], claim.email.partition("@")[0])
-    lettered = (name for name in candidates if any(char.isalpha() for char in name))
-    return next(lettered, f"Persoana {claim.subject}")
+    storable = "".join(char for char in claim.name if is_clean(char))
+    given = " ".join(storable.split())[:NAME_LENGTH]
+    for name in (given, claim.email.partition("@")[0], f"Persoana {claim.subject}"):
+        try:
+            clean_name(name)
+        except Refusal:
+            continue
+        return name
+    return "Persoana"
 
 
 def _email(claim: Claim) -> str | None:
@@ -264,14 +285,29 @@ def _holder(session: Session, email: str | None, *, lock: bool = False) -> Perso
 
 
 def _place(session: Session, claim: Claim, institution: str, now: datetime) -> Department | None:
-    """The department the claim names, made where it is new; None for none or an unclear one."""
-    parts = [part for part in re.split(r"\s+/\s+", claim.department or "") if part.strip()]
+    """The department the claim names, made where it is new; None for none, for an unclear one and
+    for what can be none: nobody is kept out for it."""
+    named = re.split(r"\s+/\s+", claim.department or "")
+    parts = [part for part in named if part.strip().strip("/")]
     if not parts:
         return None
-    wanted = [departments.clean_name(part).key for part in parts]
+    try:
+        wanted = [departments.clean_name(part).key for part in parts]
+        with session.begin_nested():
+            return _find_or_make(session, parts, wanted, institution, now)
+    except Refusal as refusal:
+        if refusal.code in ("department-exists", "root-exists"):
+            raise  # somebody is making it at this moment; the entrance tries again
+        log.warning("a host's department can be none here (%s): left out", refusal.code)
+        return None
+
+
+def _find_or_make(
+    session: Session, parts: list[str], wanted: list[str], institution: str, now: datetime
+) -> Department | None:
     found = departments.find_by_way(session, wanted)
     if len(found) > 1:
-        log.warning("several departments are called %r; name the one above too", claim.department)
+        log.warning("several departments are called %r; name the one above too", " / ".join(parts))
         return None
     if found:
         return found[0]

@@ -30,6 +30,8 @@ FOR = "lms_for"
 """Session key: whom our other keys in the host's session belong to."""
 ARRIVE = "account.arrive"
 """The endpoint whose POST lets somebody in."""
+MOST_WARNINGS = 100
+"""Unknown roles that are remembered and logged: a host may have one for everybody."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,9 @@ def _belong_to(claim: Claim | None) -> None:
 
 
 def _warn(mounted: Host, claim: Claim) -> None:
-    for role in sorted(claim.unknown_roles - mounted.warned):
+    if len(mounted.warned) >= MOST_WARNINGS:
+        return
+    for role in sorted(claim.unknown_roles - mounted.warned)[:MOST_WARNINGS]:
         mounted.warned.add(role)
         log.warning("identify gave the role %r, which gives no right here", role)
 

@@ -54,6 +54,11 @@ def test_what_is_left_out_or_none_says_nothing() -> None:
         {"subject": 7, "name": 5},
         {"subject": 7, "roles": "administrator"},
         {"subject": 7, "roles": 5},
+        {"subject": 7, "roles": b"administrator"},
+        {"subject": 7, "roles": {"administrator": False}},
+        {"subject": 10**5000},
+        {"subject": "a\ud800"},
+        {"subject": "x" * 10_000},
         {"subject": 7, "is_admin": True},
     ],
 )

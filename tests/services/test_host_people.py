@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from factories.people import make_department, make_head, make_person
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from statements import statements
 
-from lms.domain.claims import Claim
+from lms.domain.claims import Claim, ClaimError
 from lms.domain.errors import Conflict, Forbidden
 from lms.models import AuditEntry, Department, Person
 from lms.services import departments, host_people
@@ -137,6 +138,52 @@ def test_whoever_has_no_name_is_called_something(
 
 def test_an_address_that_is_none_is_left_out(session: Session) -> None:
     assert admit(session, Claim("42", "Ion", "not an address")).email is None
+
+
+LIGATURE = "\ufdfa"
+"""One character that is eighteen when it is folded."""
+
+
+@pytest.mark.parametrize(
+    ("said", "called", "works"),
+    [
+        ({"name": "A\ud800na"}, "Ana", "Proiecte"),
+        ({"name": "A\x00na"}, "Ana", "Proiecte"),
+        ({"name": LIGATURE * 200}, "ion", "Proiecte"),
+        ({"name": "1960229400018"}, "ion", "Proiecte"),
+        ({"name": "Ion 1960229400018"}, "ion", "Proiecte"),
+        ({"name": "", "email": "x" * 10_000}, "Persoana 42", "Proiecte"),
+        ({"name": "", "email": "\ud800@x.test"}, "Persoana 42", "Proiecte"),
+        ({"name": "", "email": "", "subject": LIGATURE * 150}, "Persoana", "Proiecte"),
+        ({"department": "D" * 10_000}, "Ion Pop", None),
+        ({"department": "D\x00"}, "Ion Pop", None),
+        ({"department": "D\ud800"}, "Ion Pop", None),
+        ({"department": " / ".join(f"N{n}" for n in range(200))}, "Ion Pop", None),
+        ({"department": " / / / "}, "Ion Pop", None),
+        ({"department": "/"}, "Ion Pop", None),
+        ({"roles": frozenset({"trainer:\ud800", "trainer:\x00"})}, "Ion Pop", "Proiecte"),
+        ({"roles": frozenset(f"trainer:{n}" for n in range(70_000))}, "Ion Pop", "Proiecte"),
+    ],
+)
+def test_nobody_is_kept_out_for_what_cannot_be_stored(
+    session: Session, said: dict[str, Any], called: str, works: str | None
+) -> None:
+    claim = replace(CLAIM, **{"email": "ion@primaria.test", **said})
+    person = admit(session, claim)
+    session.commit()
+    assert person.name == called
+    assert (person.department.name if person.department else None) == works
+    found = host_people.find(session, "host", claim, NOW)
+    assert found.person is not None
+    assert found.is_current, "or they would be asked for ever"
+    names = set(session.scalars(select(Department.name)))
+    assert names <= {"Primăria", "Tehnic", "Proiecte"}, "half a way is none"
+
+
+def test_a_personal_code_is_nobodys_subject(session: Session) -> None:
+    with pytest.raises(ClaimError, match="own id") as info:
+        admit(session, replace(CLAIM, subject="1960229400018"))
+    assert "1960229400018" not in str(info.value)
 
 
 def test_who_was_brought_in_before_is_joined_only_by_a_verified_address(session: Session) -> None:
