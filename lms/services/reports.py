@@ -46,7 +46,7 @@ from lms.services.report_scope import STATEMENTS, Filters, Scope, everybody, nar
 from lms.services.totals import STAMP, counted
 from lms.services.totals import Totals as Totals
 
-CHUNK = 500
+CHUNK = 1_000
 """Enrolments read at once for an export: memory stays flat however many people there are."""
 
 
@@ -158,8 +158,9 @@ def rows(made: Scope, filters: Filters) -> Iterator[Row]:
                     and_(Person.name_key == last[0], Enrolment.id > last[1]),
                 )
             )
-        people = made.session.execute(query).all()
-        yield from _rows(made, people)
+        people = made.session.connection().execute(query).all()
+        if people:
+            yield from _rows(made, people)
         if len(people) < CHUNK:
             return
         last = (people[-1][5], people[-1][0])

@@ -10,7 +10,8 @@ from bench import rows
 from bench.rows import Row
 
 Found = dict[str, Any]
-MARKS = {"aim": "aim", "must": "must", "missed": "MISSED", "not measured": "–"}
+MARKS = {"aim": "aim", "must": "must", "missed": "MISSED", "not measured": "–",
+         "for the record": "–"}  # fmt: skip
 
 
 def text(found: Found) -> str:
@@ -50,12 +51,16 @@ def _lines(found: Found, run: Found) -> list[tuple[str, ...]]:
         (
             row.name,
             "–" if row.value is None else f"{row.value:g}",
-            f"{'≥' if row.is_least else '≤'} {row.must:g}",
-            f"{'≥' if row.is_least else '≤'} {row.aim:g}",
+            _bound(row, row.must),
+            _bound(row, row.aim),
             MARKS[row.verdict],
         )
         for row in _rows(found, run)
     ]
+
+
+def _bound(row: Row, bound: float | None) -> str:
+    return "–" if bound is None else f"{'≥' if row.is_least else '≤'} {bound:g}"
 
 
 TARGET_HEAD = ("address", "CPU s / 100", "requests/s c=16", "c=1", "p50 ms", "p99 ms", "bytes",

@@ -257,3 +257,16 @@ def test_a_page_costs_two_queries_whoever_stands_on_it(town: Town) -> None:
     with statements(town.session) as sent:
         assert reports.matrix(made, Filters(), 1).totals == first.totals
     assert len(sent) == 2, sent
+
+
+def test_an_export_costs_two_queries_for_a_thousand_people(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reports, "CHUNK", 3)
+    for number in range(6):
+        begin(town, town.enrol(f"Om {number}", "one"))
+    town.session.flush()
+    made = town.scope(town.viewer("one"))
+    with statements(town.session) as sent:
+        assert len(list(reports.rows(made, Filters()))) == 6
+    assert len(sent) == 5, sent  # two for each three people, one that finds no more
