@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from sqlalchemy import Engine
 
 from lms.interop.course_check.printing import report_lines
 from lms.interop.course_files import Problem, sentence
 from lms.paths import COURSES
 from lms.settings import read_settings
-from lms.upgrade import DatabaseFault, lag, open_engine
+from lms.upgrade import ready_engine
 
 FOLDERS = click.argument(
     "folders", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path)
@@ -73,7 +70,7 @@ def load(folders: tuple[Path, ...], language: str, publish: bool) -> None:
     from lms.interop.markdown import Renderer
 
     found = contents.course_folders(folders or (COURSES,))
-    with _engine() as engine, Renderer() as renderer:
+    with ready_engine(read_settings()) as engine, Renderer() as renderer:
         for folder in found:
             try:
                 course = contents.read(folder)
@@ -108,24 +105,11 @@ def dump(course: str, to: Path) -> None:
     """Write a course, with what trainers edited in the browser, to its files."""
     from lms import content as contents
 
-    with _engine() as engine:
+    with ready_engine(read_settings()) as engine:
         changed = contents.dump(engine, course, to)
     for path in changed:
         click.echo(path)
     click.echo(f"{len(changed)} files written or removed.")
-
-
-@contextmanager
-def _engine() -> Iterator[Engine]:
-    """The database of the settings, at this release's revision."""
-    engine = open_engine(read_settings())
-    try:
-        behind = lag(engine)
-        if behind:
-            raise DatabaseFault(behind)
-        yield engine
-    finally:
-        engine.dispose()
 
 
 def _tell(problems: tuple[Problem, ...], language: str) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import click
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from lms.domain.text import fold
@@ -26,7 +26,7 @@ from lms.services import (
     trainers,
 )
 from lms.settings import read_settings
-from lms.upgrade import DatabaseFault, lag, open_engine
+from lms.upgrade import ready_engine
 
 WHO = click.argument("who", metavar="WHO")
 """An e-mail address, a staff number, or ``host:7``: the host application's person 7."""
@@ -154,7 +154,7 @@ def enrol(who: str, course: str) -> None:
 @click.option("--rights", is_flag=True, help="Only people with more rights than a learner.")
 def list_people(query: str, rights: bool) -> None:
     """People by name: account, department, rights. QUERY are words of what is looked for."""
-    with _engine() as engine, Session(engine) as session:
+    with ready_engine(read_settings()) as engine, Session(engine) as session:
         statement = people.matching(query, None, people.Status.ALL)
         statement = statement.options(joinedload(Person.department))
         for found in session.scalars(statement.order_by(Person.name_key, Person.id)):
@@ -223,7 +223,7 @@ def password(who: str) -> None:
         chosen = click.prompt("New password", hide_input=True, confirmation_prompt=True)
     else:
         chosen = sys.stdin.readline().rstrip("\r\n")
-    with _engine() as engine, Session(engine) as session:
+    with ready_engine(read_settings()) as engine, Session(engine) as session:
         people.check_password(_person(session, who), chosen)
     hashed = passwords.make_hash(chosen)
     with _writing() as session:
@@ -286,21 +286,12 @@ def _department(session: Session, named: str) -> Department:
 
 
 @contextmanager
-def _engine() -> Iterator[Engine]:
-    engine = open_engine(read_settings())
-    try:
-        behind = lag(engine)
-        if behind:
-            raise DatabaseFault(behind)
-        yield engine
-    finally:
-        engine.dispose()
-
-
-@contextmanager
 def _writing() -> Iterator[Session]:
     """One writing transaction; commits at the end, unless something was refused."""
-    with _engine() as engine, Session(engine, expire_on_commit=False) as session:
+    with (
+        ready_engine(read_settings()) as engine,
+        Session(engine, expire_on_commit=False) as session,
+    ):
         begin_write(session)
         yield session
         session.commit()

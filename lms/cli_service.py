@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from lms.settings import SettingsError, faults, read_settings
-from lms.upgrade import DatabaseFault, lag, open_engine
+from lms.upgrade import ready_engine
 from lms.upgrade import upgrade as upgrade_database
 
 DEMO_FOLDER = Path("var")
@@ -56,11 +56,8 @@ def serve() -> None:
     from lms.serving.server import serve as serve_now
 
     check_startable(settings)
-    engine = open_engine(settings)
-    behind = lag(engine)
-    engine.dispose()
-    if behind:
-        raise DatabaseFault(behind)
+    with ready_engine(settings):
+        pass  # what every worker would stumble over is said once, before any starts
     serve_now(settings)
 
 

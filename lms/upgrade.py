@@ -57,6 +57,22 @@ def open_engine(settings: Settings) -> Engine:
     return engine
 
 
+@contextmanager
+def ready_engine(settings: Settings) -> Iterator[Engine]:
+    """As :func:`open_engine`, over tables of this release; given back at the end.
+
+    Raises DatabaseFault when the tables are those of another release.
+    """
+    engine = open_engine(settings)
+    try:
+        behind = lag(engine)
+        if behind:
+            raise DatabaseFault(behind)
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def _new(settings: Settings) -> Engine:
     """Over a host's connections where the settings mean its database, else over our own."""
     host = lending.lender(settings.database_url)

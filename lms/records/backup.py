@@ -41,7 +41,7 @@ from lms.records.form import (
     tables_in,
 )
 from lms.settings import Settings
-from lms.upgrade import DatabaseFault, current, lag, migrating, open_engine, upgrade_within
+from lms.upgrade import DatabaseFault, current, migrating, ready_engine, upgrade_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +68,7 @@ def backup(settings: Settings, to: Path, now: datetime) -> tuple[Path, Manifest]
     Raises DatabaseFault when the database is not at this release's revision or is damaged,
     BackupFault when what was written does not come back as it was.
     """
-    engine = open_engine(settings)
-    try:
-        behind = lag(engine)
-        if behind:
-            raise DatabaseFault(behind)
+    with ready_engine(settings) as engine:
         to.mkdir(parents=True, exist_ok=True)
         target = to / f"parcurs-{now.astimezone(UTC):%Y%m%d-%H%M%S}"
         if target.exists():
@@ -82,8 +78,6 @@ def backup(settings: Settings, to: Path, now: datetime) -> tuple[Path, Manifest]
             _prove(draft, manifest)
             draft.rename(target)
         sync_folder(to)
-    finally:
-        engine.dispose()
     return target, manifest
 
 
