@@ -28,6 +28,17 @@ CLIPPED = """() => [...document.querySelectorAll("body *")].filter(e => {
   return own && (cut("overflowX") && e.scrollWidth > e.clientWidth + 1
     || cut("overflowY") && e.scrollHeight > e.clientHeight + 1);
 }).map(e => e.outerHTML.slice(0, 120))"""
+TORN = """() => {
+  const pen = document.createElement("canvas").getContext("2d");
+  return [...document.querySelectorAll("[data-label]")].filter(e => {
+    const label = getComputedStyle(e, "::before"), own = getComputedStyle(e);
+    if (!label.content.startsWith('"')) return false;
+    pen.font = `${label.fontWeight} ${label.fontSize} ${label.fontFamily}`;
+    const room = e.clientWidth - parseFloat(own.paddingLeft) - parseFloat(own.paddingRight);
+    return e.dataset.label.split(" ").some(word => pen.measureText(word).width > room);
+  }).map(e => e.dataset.label);
+}"""
+"""Labels that a stacked table's narrow cell breaks within a word."""
 STUCK = """() => [...document.querySelectorAll("body *")].filter(e => {
   const box = e.getBoundingClientRect(), position = getComputedStyle(e).position;
   return (position === "fixed" || position === "sticky") && box.top < innerHeight && box.bottom > 0
@@ -57,6 +68,7 @@ def narrow(d: Driver, name: str) -> list[str]:
         if d.page.evaluate("document.documentElement.scrollWidth > innerWidth + 1"):
             wrong.append(f"{name} at {size} scrolls sideways")
         wrong += [f"{name} at {size}: {stuck} covers it" for stuck in d.page.evaluate(STUCK)]
+        wrong += [f"{name} at {size} breaks {label}" for label in d.page.evaluate(TORN)]
         d.shoot(f"narrow-{name}-{width}x{height}-low" if height < 300 else f"narrow-{name}-{width}")
         if size == "320 px":
             d.page.evaluate(WIDER)

@@ -88,7 +88,7 @@ def move_module(course: str, module: str) -> Response:
     keys.insert(min(max(at + _step(), 0), len(keys) - 1), keys.pop(at))
     authoring.reorder_modules(db_session(), home, keys)
     commit()
-    return to("teach.course", course=course, _anchor=f"module-{module}")
+    return to("teach.course", course=course, open=module, _anchor=f"module-{module}")
 
 
 @ROOM.post("/<course>/module/<module>/archive", Action.TEACH)
@@ -104,9 +104,11 @@ def archive_module(course: str, module: str) -> Response:
 @ROOM.post("/<course>/activity/<key>/move", Action.TEACH)
 def move_activity(course: str, key: str) -> Response:
     """A lesson or test one place up or down within its module."""
-    authoring.move(db_session(), taught(course), key, _step())
+    home = taught(course)
+    module = get_activity(db_session(), home, key).module
+    authoring.move(db_session(), home, key, _step())
     commit()
-    return to("teach.course", course=course, _anchor=f"activity-{key}")
+    return to("teach.course", course=course, open=module.key, _anchor=f"activity-{key}")
 
 
 def _step() -> int:
@@ -221,7 +223,7 @@ def _posted(course: Course, row: Module | None) -> Response:
         notice("success", i18n.gettext("The module has been added. Write its first lesson."))
         return to("teach.new_lesson", course=course.key, module=key)
     notice("success", i18n.gettext("Saved. Learners see it once it is published."))
-    return to("teach.course", course=course.key, _anchor=f"module-{key}")
+    return to("teach.course", course=course.key, open=key, _anchor=f"module-{key}")
 
 
 def _save(course: Course, row: Module | None, written: AuthoredModule) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, request
 
 from lms.domain.access import Action
 from lms.domain.errors import NotFound
@@ -50,15 +50,31 @@ def course(course: str) -> Response:
     session = db_session()
     home = taught(course)
     where = _where(home)
+    tree = outline.outline(session, home)
     return render(
         "lms/teach/course.html",
         course=home,
-        outline=outline.outline(session, home),
+        outline=tree,
+        at_work=_at_work(tree, request.args.get("open", "")),
         where={counts.module.key: counts for counts in where.modules} if where else {},
         enrolled=where.enrolled if where else 0,
         to_verify=drafts.to_verify_of(home.draft),
         history=publishing.history(session, home)[:1],
     )
+
+
+def _at_work(tree: outline.Outline, asked: str) -> str:
+    """The key of the one module that stands open: where one comes from, the only one there is, else
+    the first that differs from what is published; empty when all are as learners see them."""
+    keys = [module.key for module in tree.modules]
+    if asked in keys or len(keys) == 1:
+        return asked if asked in keys else keys[0]
+    return next((module.key for module in tree.modules if _is_touched(module)), "")
+
+
+def _is_touched(module: outline.ModuleLine) -> bool:
+    states = {module.state, *(activity.state for activity in module.activities)}
+    return states != {outline.State.PUBLISHED}
 
 
 @ROOM.get("/<course>/people", Action.TEACH)
