@@ -164,13 +164,16 @@ def _recognise() -> SignedIn | None:
 
 
 def _check_sender() -> Response | None:
-    """The token of our own pages. Raises Refusal("csrf"), but lets who arrives ask once more."""
+    """The token of our own pages. Raises Refusal("csrf"), but lets who arrives ask once more, and
+    whose answer would be lost."""
     try:
         csrf.check()
     except Refusal:
-        if not hosting.is_arriving():
-            raise
-        return hosting.ask_again()
+        if hosting.is_arriving():
+            return hosting.ask_again()
+        if page := hosting.ask_for_answer():
+            return page
+        raise
     return None
 
 

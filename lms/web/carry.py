@@ -14,7 +14,7 @@ from typing import Any
 from flask import Response, current_app, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from lms.web import csrf, i18n
+from lms.web import csrf, i18n, identity
 from lms.web.rendering import notice, to
 from lms.web.safe_next import page_before
 
@@ -43,6 +43,11 @@ def offer_sign_in() -> Response:
         return to("account.sign_in_form", next=back)
     page: Response = state.door(carried=carried, status=401)
     return page
+
+
+def kept_answer() -> str:
+    """The answer in this request, to be saved from another page; empty when it holds none."""
+    return "" if identity.wants_json() else _pack()
 
 
 def _endpoint() -> str:

@@ -103,3 +103,58 @@ def test_another_post_of_a_stranger_changes_nothing_and_says_so(
     assert answer.status_code == 401
     assert 'name="carried"' not in answer.text
     assert f"{PREFIX}/arrive" in answer.text
+
+
+def forget(client: FlaskClient) -> None:
+    """The host's session is lost: its store was emptied, its key was changed, the browser forgot."""
+    client.delete_cookie("session")
+
+
+def test_an_answer_from_before_a_sign_in_in_another_tab_is_one_click_from_saved(
+    intranet: Flask, learner: FlaskClient, course: Any
+) -> None:
+    """The page with the typed answer knows nothing of the new session: its token is none."""
+    address, form = first_question(learner, course)
+    forget(learner)
+    learner.post("/intrare", data={"login": "ana", "password": PASSWORD})
+    for site in ("cross-site", "same-site"):
+        forged = learner.post(address, data=form, headers={"Sec-Fetch-Site": site})
+        assert forged.status_code == 400
+        assert "carried" not in forged.text
+    by_script = learner.post(address, data=form, headers={"Accept": "application/json"})
+    assert by_script.json
+    assert by_script.json["error"] == "csrf", "the page's own queue keeps it"
+    page = learner.post(address, data=form)
+    assert page.status_code == 400
+    assert "js/arrive.js" not in page.text, "by the reader, never by the page"
+    assert "se deschide evidența" not in page.text, "they have been here before"
+    assert saved(intranet) == 0
+    done = learner.post(f"{PREFIX}/arrive", data=carried(page))
+    assert done.status_code == 303
+    assert done.location.startswith(f"{PREFIX}/attempt/")
+    assert saved(intranet) == 1
+
+
+def test_an_answer_from_before_somebody_elses_sign_in_is_not_theirs(
+    intranet: Flask, learner: FlaskClient, course: Any
+) -> None:
+    address, form = first_question(learner, course)
+    arrive(enter(intranet, "elena"))
+    forget(learner)
+    learner.post("/intrare", data={"login": "elena", "password": PASSWORD})
+    page = learner.post(address, data=form)
+    done = learner.post(f"{PREFIX}/arrive", data=carried(page))
+    assert (done.status_code, done.location) == (303, f"{PREFIX}/")
+    assert saved(intranet) == 0
+
+
+def test_another_form_from_before_the_sign_in_is_refused_as_ever(
+    intranet: Flask, learner: FlaskClient
+) -> None:
+    page = learner.get(f"{PREFIX}/account")
+    form = {"csrf_token": token(page), "language": "en"}
+    forget(learner)
+    learner.post("/intrare", data={"login": "ana", "password": PASSWORD})
+    refused = learner.post(f"{PREFIX}/language", data=form)
+    assert refused.status_code == 400
+    assert "arrive" not in refused.text
