@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, ScalarSelect, String, cast, func, or_, select
-from sqlalchemy.orm import Session, joinedload
 
-from lms.domain.access import Action, Subject, Viewer, may
+from lms.domain.access import Viewer
 from lms.domain.claims import ADMINISTERS, said_administrator
-from lms.domain.errors import Forbidden, NotFound
-from lms.domain.text import is_clean
+from lms.domain.errors import Forbidden
 from lms.models import CourseTrainer, Department, DepartmentHead, Person
 
 
@@ -49,18 +47,6 @@ def administers() -> ColumnElement[bool]:
     return or_(Person.is_admin, said.startswith(ADMINISTERS, autoescape=True))
 
 
-def viewer_of(session: Session, person_id: int) -> Viewer:
-    """The person as one who asks, in one query. Raises NotFound."""
-    row = session.execute(
-        select(Person.id, Person.is_admin, head_paths(), taught_courses()).where(
-            Person.id == person_id
-        )
-    ).one_or_none()
-    if row is None:
-        raise NotFound
-    return viewer_from(row[0], row[1], row[2], row[3])
-
-
 def viewer_from(person_id: int, is_admin: bool, heads: str | None, teaches: str | None) -> Viewer:
     """A viewer from what :func:`head_paths` and :func:`taught_courses` gave."""
     return Viewer(
@@ -90,24 +76,3 @@ def taught_courses() -> ScalarSelect[str | None]:
         .correlate(Person)
         .scalar_subquery()
     )
-
-
-def subject_of(person: Person) -> Subject:
-    """A person as the thing asked about."""
-    department = person.department
-    return Subject(department=department.path if department else "", person_id=person.id)
-
-
-def get_visible(session: Session, viewer: Viewer, uuid: str) -> Person:
-    """A person of the viewer's team, with their department.
-
-    Raises NotFound alike for somebody else's people and for nobody at all.
-    """
-    person = None
-    if is_clean(uuid):
-        person = session.scalar(
-            select(Person).where(Person.uuid == uuid).options(joinedload(Person.department))
-        )
-    if person is None or not may(viewer, Action.SEE_TEAM, subject_of(person)):
-        raise NotFound
-    return person

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from functools import partial
 
 import pytest
-from factories.people import make_department, make_head, make_person
+from factories.people import make_department, make_head, make_person, viewer_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sessions import NOW
@@ -16,9 +16,7 @@ from statements import statements
 
 from lms.domain.errors import Conflict, NotFound, Refusal
 from lms.models import AuditEntry, Base, Department, DepartmentHead
-from lms.services import departments, viewers
-
-ANYBODY = {"actor": None, "now": NOW}
+from lms.services import departments
 
 
 @pytest.fixture
@@ -217,7 +215,7 @@ def test_heads_and_deputies(session: Session, root: Department) -> None:
     session.commit()
     shown = [(h.person.name, h.role) for h in departments.list_heads(session, a)]
     assert shown == [("Ion", "head"), ("Eva", "deputy")]
-    assert viewers.viewer_of(session, ana.id).heads == ()
+    assert viewer_of(session, ana.id).heads == ()
     for _ in range(2):
         departments.dismiss(session, a, eva, actor=None, now=NOW)
     assert [h.person.name for h in departments.list_heads(session, a)] == ["Ion"]

@@ -9,7 +9,7 @@ from itertools import product
 
 import pytest
 from factories import courses as factory
-from factories.people import make_department, make_head, make_person
+from factories.people import make_department, make_head, make_person, viewer_of
 from learners import Learner, cohort_of, enrol, publish
 from sessions import NOW
 from sqlalchemy.orm import Session
@@ -19,7 +19,7 @@ from lms.domain.access import Viewer
 from lms.domain.completion import ModuleState
 from lms.domain.errors import NotFound, Refusal
 from lms.models import Cohort, CohortDue, Department, Enrolment
-from lms.services import report_scope, reports, viewers
+from lms.services import report_scope, reports
 from lms.services.curriculum import Published
 from lms.services.paging import PAGE_SIZE
 from lms.services.report_scope import Filters, StateFilter
@@ -40,7 +40,7 @@ class Town:
         person = make_person(self.session, "Șefa", department=self.departments["root"])
         for name in heads:
             make_head(self.session, self.departments[name], person, role)
-        return viewers.viewer_of(self.session, person.id)
+        return viewer_of(self.session, person.id)
 
     def enrol(self, name: str, home: str | None, **more: object) -> Learner:
         department = self.departments[home] if home else None

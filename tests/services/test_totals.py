@@ -7,14 +7,14 @@ from datetime import date, timedelta
 
 import pytest
 from factories import courses as factory
-from factories.people import make_department, make_head, make_person
+from factories.people import make_department, make_head, make_person, viewer_of
 from learners import Learner, cohort_of, enrol, publish
 from sessions import NOW
 from sqlalchemy.orm import Session
 
 from lms.domain.access import Viewer
 from lms.models import CohortDue, Enrolment, Person
-from lms.services import departments, people, report_scope, reports, totals, viewers
+from lms.services import departments, people, report_scope, reports, totals
 from lms.services.report_scope import Filters
 from lms.services.totals import Totals
 
@@ -38,7 +38,7 @@ class Hall:
         self.admin = make_person(session, "Admin", is_admin=True)
         head = make_person(session, "Șefa", department=self.home)
         make_head(session, self.home, head)
-        self.viewer: Viewer = viewers.viewer_of(session, head.id)
+        self.viewer: Viewer = viewer_of(session, head.id)
 
     def totals(self) -> Totals:
         scope = report_scope.scope(self.session, self.viewer, self.published, Filters(), TODAY)
@@ -94,7 +94,7 @@ def test_whatever_happens_is_counted_at_once(hall: Hall, change: str) -> None:
     act, after = CHANGES[change]
     act(hall)
     hall.session.flush()
-    hall.viewer = viewers.viewer_of(hall.session, hall.viewer.person_id)
+    hall.viewer = viewer_of(hall.session, hall.viewer.person_id)
     assert hall.totals() == after
 
 
@@ -113,7 +113,7 @@ def test_what_one_head_sees_is_not_another_heads(hall: Hall) -> None:
     head: Person = make_person(hall.session, "Alt șef", department=hall.away)
     make_head(hall.session, hall.away, head)
     assert hall.totals().enrolled == 3
-    hall.viewer = viewers.viewer_of(hall.session, head.id)
+    hall.viewer = viewer_of(hall.session, head.id)
     assert hall.totals().enrolled == 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from factories.people import make_course, make_person
+from factories.people import make_course, make_person, viewer_of
 from sessions import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from lms.domain.access import Action, Subject, may
 from lms.domain.errors import Conflict
 from lms.models import AuditEntry
-from lms.services import trainers, viewers
+from lms.services import trainers
 
 
 def test_a_trainer_teaches_one_course_and_no_other(session: Session) -> None:
@@ -19,13 +19,13 @@ def test_a_trainer_teaches_one_course_and_no_other(session: Session) -> None:
     person = make_person(session)
     for _ in range(2):
         trainers.appoint(session, por, person, actor=None, now=NOW)
-    viewer = viewers.viewer_of(session, person.id)
+    viewer = viewer_of(session, person.id)
     assert may(viewer, Action.TEACH, Subject(course_id=por.id))
     assert not may(viewer, Action.TEACH, Subject(course_id=other.id))
     assert trainers.list_of(session, por) == [person]
     for _ in range(2):
         trainers.dismiss(session, por, person, actor=None, now=NOW)
-    assert not may(viewers.viewer_of(session, person.id), Action.TEACH)
+    assert not may(viewer_of(session, person.id), Action.TEACH)
     verbs = [e.verb for e in session.scalars(select(AuditEntry).order_by(AuditEntry.id))]
     assert verbs == ["course.appoint-trainer", "course.dismiss-trainer"]
 

@@ -9,11 +9,12 @@ from factories.people import (
     make_head,
     make_person,
     make_trainer,
+    viewer_of,
 )
 from sqlalchemy.orm import Session
 from statements import statements
 
-from lms.domain.errors import Forbidden, NotFound
+from lms.domain.errors import Forbidden
 from lms.services import viewers
 
 
@@ -29,7 +30,7 @@ def test_relations_become_rights_in_one_query(session: Session) -> None:
     session.commit()
     person_id = person.id
     with statements(session) as sent:
-        viewer = viewers.viewer_of(session, person_id)
+        viewer = viewer_of(session, person_id)
     assert len(sent) == 1
     assert viewer.heads == tuple(sorted([economic.path, works.path]))
     assert viewer.teaches == tuple(sorted(course.id for course in courses))
@@ -38,51 +39,14 @@ def test_relations_become_rights_in_one_query(session: Session) -> None:
 
 
 def test_a_person_without_relations_has_no_rights(session: Session) -> None:
-    viewer = viewers.viewer_of(session, make_person(session).id)
+    viewer = viewer_of(session, make_person(session).id)
     assert (viewer.heads, viewer.teaches, viewer.is_admin) == ((), (), False)
 
 
 def test_the_head_of_the_root_is_hr(session: Session) -> None:
     root, person = make_department(session), make_person(session)
     make_head(session, root, person, "deputy")
-    assert viewers.viewer_of(session, person.id).is_hr
-
-
-def test_nobody_is_not_found(session: Session) -> None:
-    with pytest.raises(NotFound):
-        viewers.viewer_of(session, 12345)
-
-
-def test_a_manager_sees_the_own_tree_and_others_look_like_nobody(session: Session) -> None:
-    root = make_department(session)
-    mine, other = make_department(session, "A", root), make_department(session, "B", root)
-    below = make_department(session, "A1", mine)
-    manager = make_person(session, department=mine)
-    make_head(session, mine, manager)
-    viewer = viewers.viewer_of(session, manager.id)
-    for department in (mine, below):
-        person = make_person(session, department=department)
-        assert viewers.get_visible(session, viewer, person.uuid) is person
-    strangers = [
-        make_person(session, department=other).uuid,
-        make_person(session, department=root).uuid,
-        make_person(session, department=None).uuid,
-        "00000000-0000-4000-8000-000000000000",
-        "x\x00y",
-        "",
-    ]
-    refusals = []
-    for uuid in strangers:
-        with pytest.raises(NotFound) as refused:
-            viewers.get_visible(session, viewer, uuid)
-        refusals.append((refused.value.code, refused.value.params))
-    assert refusals == [("not-found", {})] * len(strangers)
-
-
-def test_an_employee_sees_nobody_of_no_department(session: Session) -> None:
-    viewer = viewers.viewer_of(session, make_person(session).id)
-    with pytest.raises(NotFound):
-        viewers.get_visible(session, viewer, make_person(session).uuid)
+    assert viewer_of(session, person.id).is_hr
 
 
 def test_only_an_administrator_touches_an_administrator(session: Session) -> None:
