@@ -16,7 +16,12 @@ DEMO_FOLDER = Path("var")
 
 @click.command()
 @click.option("--password", help="Password of all demonstration accounts.", metavar="TEXT")
-@click.option("--port", type=click.IntRange(1, 65535), help="Port to serve on.  [default: 8000]")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    envvar="LMS_PORT",
+    help="Port to serve on, also as LMS_PORT.  [default: 8000]",
+)
 @click.option("--database-url", help="Another database than var/demo.db.", metavar="URL")
 @click.option("--no-serve", is_flag=True, help="Prepare everything, then stop.")
 def demo(password: str | None, port: int | None, database_url: str | None, no_serve: bool) -> None:
@@ -26,7 +31,10 @@ def demo(password: str | None, port: int | None, database_url: str | None, no_se
     var/demo-password.
     """
     from lms.demo import preparing as demonstration
+    from lms.serving.server import check_startable
 
+    if not no_serve:  # before preparing, and before an address of somebody else's is shown
+        check_startable(read_settings({}, port=port))
     click.echo("Preparing the demonstration…")
     show = demonstration.prepare(
         DEMO_FOLDER,

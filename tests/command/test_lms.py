@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import stat
 import subprocess
 import sys
@@ -223,6 +224,21 @@ def test_demo_is_safe_to_repeat_and_keeps_its_password_private(lms, tmp_path: Pa
     other = lms("demo", "--no-serve", LMS_DEMO_PASSWORD="alta parola")
     assert "alta parola" in other.stdout
     assert lms("person", "list", LMS_DATABASE_URL=database).stdout == people
+
+
+def test_demo_says_at_once_that_its_port_is_taken_and_takes_another(lms, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        for said in (("demo", "--port", port), ("demo",)):
+            done = lms(*said, LMS_PORT=port)
+            assert done.returncode == 1
+            assert f"already answers at 127.0.0.1:{port}" in done.stderr
+            assert "http" not in done.stdout, "that address is somebody else's"
+        assert not (tmp_path / "var").exists(), "nothing was prepared in vain"
+    shown = lms("demo", "--no-serve", LMS_PORT=port)
+    assert f"http://127.0.0.1:{port}" in shown.stdout
 
 
 def test_demo_keeps_away_from_real_people(lms, environment: dict[str, str]) -> None:
