@@ -116,8 +116,16 @@ def _page(status: int, text: str, number: str = "") -> Response:
     if not text:
         text = i18n.gettext(TEXTS.get(status, TEXTS[400]))
     title = i18n.gettext(TITLES.get(status, TITLES[400]))
+    # Whom a host has signed in and we have not let in gains nothing from its sign-in.
+    is_at_door = bool(g.get("lms_claim") or g.get("lms_unwelcome"))
     return render(
-        "lms/public/error.html", status, title=title, text=text, number=number, code=status
+        "lms/public/error.html",
+        status,
+        title=title,
+        text=text,
+        number=number,
+        code=status,
+        is_at_door=is_at_door,
     )
 
 

@@ -78,6 +78,8 @@ def test_the_second_does_not_take_the_account_of_the_first(verified: Flask) -> N
         assert refused.status_code == 409
         assert sentence in refused.text
         assert "Ana" not in refused.text, "who has the address is nobody's business"
+        again = "Încercați din nou" if language == "ro" else "Try again"
+        assert f'href="{PREFIX}/">{again}</a>' in refused.text, "the sign-in would change nothing"
     assert accounts(verified) == [("host:1", SHARED)]
     assert kept_out(verified) == [{"claimed_by": "host:5"}], "once, however often they try"
     with Session(engine_of(verified)) as session:
