@@ -83,23 +83,6 @@ class Renderer:
                 raise
         return rendered
 
-    def render_each(
-        self, texts: Iterable[str], *, inline: bool = False
-    ) -> list[Rendered | Refusal]:
-        """Like `render_many`, with the refusal of a text in its place: for reports by line.
-
-        Raises only `RendererUnavailable`.
-        """
-        results: list[Rendered | Refusal] = []
-        for text in texts:
-            try:
-                results.append(self._one(text, inline))
-            except RendererUnavailable:
-                raise
-            except Refusal as refusal:
-                results.append(refusal)
-        return results
-
     def close(self) -> None:
         """End the child, if there is one; the next text would start another."""
         with self._lock:

@@ -1,6 +1,5 @@
 """A list of people that was read, as plain values for a preview and for the import."""
 
-from collections import Counter
 from dataclasses import dataclass
 
 
@@ -52,12 +51,3 @@ class PeopleTable:
     def ready(self) -> tuple[PersonRow, ...]:
         """The rows without problems."""
         return tuple(row for row in self.rows if not row.problems)
-
-    @property
-    def accounted(self) -> Counter[int]:
-        """How often each line is accounted for, rows of one line counted once; all are 1."""
-        rows = {(row.line, row.span) for row in self.rows}
-        covered = Counter(line for start, span in rows for line in range(start, start + span))
-        covered.update([*self.skipped, *self.blank])
-        covered.update([] if self.header_line is None else [self.header_line])
-        return covered

@@ -216,12 +216,6 @@ def list_heads(session: Session, department: Department) -> list[DepartmentHead]
     return sorted(found, key=_rank)
 
 
-def subtree(session: Session, department: Department) -> list[Department]:
-    """The department and all below it, in the order of the drawn tree."""
-    found = session.scalars(select(Department).where(within([department.path])))
-    return [department for department, _ in _in_order(list(found))]
-
-
 def list_tree(session: Session) -> list[Node]:
     """The whole tree as it is drawn, in three queries however large it is."""
     departments = list(session.scalars(select(Department)))

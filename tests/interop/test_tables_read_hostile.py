@@ -5,22 +5,18 @@ import contextlib
 import json
 import re
 import unicodedata
-from collections import Counter
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from people_tables import assert_accounted
 
 from lms.interop.errors import UnreadableTable
-from lms.interop.tables_read import PeopleTable, read_people
+from lms.interop.tables_read import read_people
 
 CNP = "1800101221144"  # invented; the check digit is right
 HEADER = "Nume și prenume;E-mail;Marcă;Compartiment"
-
-
-def assert_accounted(table: PeopleTable) -> None:
-    assert table.accounted == Counter(range(1, table.lines + 1))
 
 
 @pytest.mark.parametrize(
