@@ -311,7 +311,7 @@ def test_arriving_twice_at_once_makes_one_person(
     """Two tabs, or two colleagues on the first day: the other request has just made the person or
     the department that this one was about to make."""
     real = host_people.admit
-    left = [noticed, noticed]
+    left = [noticed] * 4
 
     def overtaken(session: Session, *args: Any, **options: Any) -> Person:
         if not left:

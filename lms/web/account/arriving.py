@@ -16,6 +16,8 @@ MADE_MEANWHILE = {"account-name-taken", "department-exists", "root-exists"}
 """The same person arrived twice at once, or two colleagues of a department that is new here: the
 other request has made what this one was about to make."""
 
+MOST_TRIES = 10
+
 
 def arrival_page(
     *, back: str = "", carried: str = "", status: int = 200, sends_itself: bool = True
@@ -46,9 +48,10 @@ def arrived() -> Response:
 
 
 def _come_in() -> None:
-    """Two tries more where somebody was faster: a whole office may come for the first time at
-    once, and then institution, department and person are each made by one of them."""
-    for tries_left in (2, 1, 0):
+    """More tries where somebody was faster: a whole town hall may come for the first time at once,
+    and then institution, each level of departments and person are made by one of them. A lost
+    try has found one more of these made."""
+    for tries_left in reversed(range(MOST_TRIES)):
         try:
             hosting.catch_up(db_session())
             commit()
