@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -33,6 +33,18 @@ MOST_ROWS: Final = 200
 
 _BLANK_START: Final = re.compile(r"\A(?:[ \t]*\n)+")
 _NUMBER = InputRequired(_("Please write a number."))
+
+
+def _one_of(*known: str) -> Callable[[str], str]:
+    """What a choice may be: a preview reads the form before anything has judged it, and sees no
+    other value. ValueError is WTForms' way to refuse one."""
+
+    def read(value: str) -> str:
+        if value not in known:
+            raise ValueError(value)
+        return value
+
+    return read
 
 
 class LessonForm(Form):
@@ -91,6 +103,7 @@ class ItemForm(Form):
             SelectChoice("2", _("medium")),
             SelectChoice("3", _("hard")),
         ],
+        coerce=_one_of("1", "2", "3"),
     )
     lesson = SelectField(_("What to read again"))
     use = RadioField(
@@ -99,6 +112,7 @@ class ItemForm(Form):
             SelectChoice("quiz", _("In tests")),
             SelectChoice("self-check", _("As a self-check in a lesson")),
         ],
+        coerce=_one_of("quiz", "self-check"),
     )
     tags = StringField(_("Tags, separated by commas"), [clean_text])
     facts = StringField(_("Fact codes, separated by commas"), [clean_text])
