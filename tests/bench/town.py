@@ -197,6 +197,7 @@ def _count(app: Flask, ask: Ask) -> int:
             content_type=kind,
             headers={"Cookie": ask.cookie, "Accept": ask.accept},
             base_url="https://127.0.0.1",
+            buffered=True,  # a stream would ask the database only once somebody reads it
         )
         if answer.status_code >= 400:
             raise RuntimeError(f"{ask.path} answers {answer.status}")
