@@ -124,6 +124,11 @@ class CheckView:
     """None while it has no answer."""
     explanation: Markup = NOTHING
 
+    @property
+    def is_untouched(self) -> bool:
+        """Nothing of its reader stands in the question."""
+        return self.question.shown == Shown() and not self.question.error
+
 
 def check_view(check: SelfCheck, texts: Texts, error: str = "") -> CheckView:
     notation = i18n.language()
@@ -138,7 +143,7 @@ def check_view(check: SelfCheck, texts: Texts, error: str = "") -> CheckView:
     review = check.review
     return CheckView(
         key=check.key,
-        question=replace(question, error=error),
+        question=replace(question, error=error) if error else question,
         lines=review_lines(review.lines, question.kind, texts, notation) if review else (),
         expected=review.expected if review else "",
         is_right=check.is_right,

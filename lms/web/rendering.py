@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Hashable, MutableMapping
 from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Any
@@ -19,6 +19,7 @@ from jinja2 import (
     StrictUndefined,
 )
 from jinja2.bccache import Bucket
+from jinja2.runtime import Macro
 from markupsafe import Markup
 
 from lms import __version__
@@ -80,6 +81,7 @@ def make_environment(
         url=url,
         static=static,
         icon=icon,
+        kept=kept,
         languages=i18n.LANGUAGES,
         version=__version__,
         asset_version=asset_version(),
@@ -170,6 +172,25 @@ def _icon(sheet: str, name: str, css: str) -> Markup:
     return Markup('<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>').format(
         f"icon {css}".rstrip(), sheet, name
     )
+
+
+KEPT = 500
+"""Parts of pages kept per process: each lesson's terms and untouched self-checks, in two languages."""
+
+
+def kept(macro: Macro, *arguments: Hashable) -> str:
+    """What a macro draws, drawn once for the same arguments, language and mount.
+
+    For parts that are the same for everybody: nothing of a person belongs into the arguments.
+    The macro is imported without context, so that nothing else can stand in what it draws.
+    """
+    return _kept(macro, i18n.language(), request.script_root, *arguments)
+
+
+@lru_cache(maxsize=KEPT)
+def _kept(macro: Macro, _language: str, _root: str, *arguments: Hashable) -> str:
+    drawn: str = macro(*arguments)
+    return drawn
 
 
 def render(template: str, /, status: int = 200, **context: Any) -> Response:

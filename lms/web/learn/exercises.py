@@ -23,7 +23,7 @@ from lms.web.course_words import Words
 from lms.web.identity import me
 from lms.web.learn.fields import new_key
 from lms.web.learn.room import ROOM
-from lms.web.learn.showing import Texts, neighbour
+from lms.web.learn.showing import Texts, neighbour, outline
 from lms.web.rendering import notice, render, to, url
 from lms.web.sentences import sentence
 
@@ -66,7 +66,7 @@ def _page(
     return render(
         "lms/learn/exercise.html",
         400 if error else 200,
-        route=route,
+        beside=outline(manifest, module, activity, route),
         course=manifest,
         w=Words(manifest),
         module=module,

@@ -21,7 +21,7 @@ from lms.web.course_words import Words
 from lms.web.identity import me, wants_json
 from lms.web.learn.fields import fields_of, idempotency_key, new_key
 from lms.web.learn.room import ROOM
-from lms.web.learn.showing import Texts, neighbour
+from lms.web.learn.showing import Texts, neighbour, outline
 from lms.web.questions import check_view
 from lms.web.rendering import attachment, notice, render, render_text, to
 from lms.web.sentences import sentence
@@ -49,7 +49,8 @@ def _lesson_page(enrolled: Enrolled, key: str, error: str = "", item: str = "") 
     return render(
         "lms/learn/lesson.html",
         400 if error else 200,
-        route=beside,
+        is_read=beside.is_met(activity),
+        beside=outline(manifest, module, activity, beside),
         course=manifest,
         w=Words(manifest),
         module=module,
@@ -60,8 +61,8 @@ def _lesson_page(enrolled: Enrolled, key: str, error: str = "", item: str = "") 
             (kind, views.get(value) if kind == "check" else texts.lesson(value))
             for kind, value in rendered["segments"]
         ],
-        terms=[manifest.terms[t] for t in rendered["terms"] if t in manifest.terms],
-        sources=[s for s in manifest.sources if s.code in cited],
+        terms=tuple(manifest.terms[t] for t in rendered["terms"] if t in manifest.terms),
+        sources=tuple(s for s in manifest.sources if s.code in cited),
         before=neighbour(module, activity, -1),
         after=neighbour(module, activity, 1),
         new_key=new_key,

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from lms.domain.curriculum import Activity, Manifest, Module
+from lms.domain.curriculum import Activity, ActivityKind, Manifest, Module
 from lms.domain.errors import NotFound
 from lms.domain.items import Kind
 from lms.domain.items.kinds import Shown
 from lms.interop.markdown_links import element_id
 from lms.services import curriculum
+from lms.services.learning import Overview
 from lms.services.quizzes import Sitting, Slot
+from lms.services.reading import Beside
 from lms.web import lesson_text
 from lms.web.blueprint import db_session
 from lms.web.course_words import Words
@@ -114,6 +116,47 @@ def with_error(view: QuestionView, sent: str, error: str) -> QuestionView:
         return replace(view, error=error)
     written = "".join(c for c in sent[:ECHO] if c.isprintable())
     return replace(view, shown=Shown(text=written), understood="", error=error)
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineEntry:
+    kind: ActivityKind
+    href: str
+    title: str
+    questions: int
+    is_done: bool
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A module's activities as they stand beside one of them: ticks, and whose they are not said."""
+
+    number: int
+    title: str
+    href: str
+    entries: tuple[OutlineEntry, ...]
+
+
+def outline(course: Manifest, module: Module, here: Activity, route: Beside | Overview) -> Outline:
+    """The module beside the page of one of its activities."""
+    words = Words(course)
+    return Outline(
+        module.number,
+        words.module(module),
+        url("learn.module", course=course.key, key=module.key),
+        tuple(
+            OutlineEntry(
+                a.kind,
+                url(f"learn.{a.kind}", course=course.key, key=a.key),
+                words.activity(a),
+                a.questions,
+                route.is_met(a) or route.is_assessed(a),
+                a is here,
+            )
+            for a in module.activities
+        ),
+    )
 
 
 def neighbour(module: Module, activity: Activity, step: int) -> Activity | None:
