@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
+from flask import request
 from flask.testing import FlaskClient
 from plain_form import form_of
 from world import House
 
-from lms.web import rendering
+from lms.web import i18n, rendering
 
 LESSON = "/course/por/lesson/m1-a"
 
@@ -57,14 +57,15 @@ def test_each_reads_the_kept_parts_in_their_language(house: House) -> None:
 
 
 def test_what_differs_in_anything_is_drawn_anew(house: House) -> None:
-    drawn: list[tuple[Any, ...]] = []
+    drawn: list[str] = []
 
-    def macro(*arguments: Any) -> str:
-        drawn.append(arguments)
-        return str(arguments)
+    def macro(word: str) -> str:
+        drawn.append(f"{word} {i18n.language()} {request.script_root}")
+        return drawn[-1]
 
-    for root in ("", "/formare", ""):
+    for language, root in (("ro", ""), ("en", ""), ("ro", "/formare"), ("ro", "")):
         with house.app.test_request_context("/", environ_overrides={"SCRIPT_NAME": root}):
-            for argument in ("a", "b", "a"):
-                assert rendering.kept(macro, argument) == f"('{argument}',)"
-    assert drawn == [("a",), ("b",), ("a",), ("b",)]
+            i18n.set_language(language)
+            for word in ("a", "b", "a"):
+                assert rendering.kept(macro, word) == f"{word} {language} {root}"
+    assert len(drawn) == 6
