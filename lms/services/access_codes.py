@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
 from lms.domain.errors import Conflict, Refusal
 from lms.domain.text import fold, is_clean
-from lms.models import AccessCode, Person, UtcDateTime
+from lms.models import AccessCode, Person
 from lms.services import audit, help_requests, throttle
 from lms.services.viewers import check_may_change, may_sign_in
 
@@ -143,20 +143,16 @@ def opens_password(session: Session, person_id: int, signed_in_at: datetime, now
 def withdraw(session: Session, person_ids: Sequence[int], *, now: datetime) -> None:
     """Close every unused code and link of these people."""
     for start in range(0, len(person_ids), _CHUNK):
-        given = {"people": person_ids[start : start + _CHUNK], "now": now}
-        session.execute(_WITHDRAW, given)
-
-
-_WITHDRAW = (
-    update(AccessCode)
-    .where(
-        AccessCode.person_id.in_(bindparam("people", expanding=True)),
-        AccessCode.used_at.is_(None),
-        AccessCode.withdrawn_at.is_(None),
-    )
-    .values(withdrawn_at=bindparam("now", type_=UtcDateTime()))
-)
-"""Asked at every sign-in: composed once."""
+        # Composed anew each time: with parameters, codes in memory would not follow.
+        session.execute(
+            update(AccessCode)
+            .where(
+                AccessCode.person_id.in_(person_ids[start : start + _CHUNK]),
+                AccessCode.used_at.is_(None),
+                AccessCode.withdrawn_at.is_(None),
+            )
+            .values(withdrawn_at=now)
+        )
 
 
 def _store(

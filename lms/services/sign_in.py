@@ -243,7 +243,8 @@ def purge(session: Session, now: datetime) -> None:
     """Delete sign-ins that have expired and counts that no longer count.
 
     Every new sign-in sweeps, so nothing of this is kept for more than the thirty days of
-    Law 190/2018 art. 5, whether or not background work runs.
+    Law 190/2018 art. 5, whether or not background work runs. It waits for nobody: what another
+    transaction holds is left for the next sweep.
     """
     session.connection().execute(_PURGE, {"now": now})
     throttle.purge(session, now)
@@ -328,7 +329,8 @@ _BY_NAME = select(Person).where(
     or_(Person.email_key == bindparam("key"), Person.staff_key == bindparam("key"))
 )
 _OPEN = insert(SignIn)
-_PURGE = delete(SignIn).where(SignIn.expires_at <= bindparam("now", type_=UtcDateTime()))
+_EXPIRED = select(SignIn.id).where(SignIn.expires_at <= bindparam("now", type_=UtcDateTime()))
+_PURGE = delete(SignIn).where(SignIn.id.in_(_EXPIRED.with_for_update(skip_locked=True)))
 _BY_TOKEN = (
     who(SignIn.id, SignIn.is_shared, SignIn.created_at, SignIn.expires_at)
     .join(SignIn, SignIn.person_id == Person.id)
@@ -339,4 +341,4 @@ _BY_TOKEN = (
     )
 )
 """Asked at every request: composed once, and executed without the ORM, which would cost more than
-the database does. The other three at every sign-in."""
+the database does. The others at every sign-in."""

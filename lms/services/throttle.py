@@ -206,14 +206,16 @@ _IS_KNOWN = select(Throttle.id).where(
     Throttle.subject == bindparam("subject"),
     Throttle.window_started_at > bindparam("since", type_=_MOMENT),
 )
+_STALE = or_(
+    and_(
+        Throttle.scope != _KNOWN,
+        Throttle.window_started_at <= bindparam("window", type_=_MOMENT),
+    ),
+    Throttle.window_started_at <= bindparam("known", type_=_MOMENT),
+)
 _PURGE = delete(Throttle).where(
-    or_(
-        and_(
-            Throttle.scope != _KNOWN,
-            Throttle.window_started_at <= bindparam("window", type_=_MOMENT),
-        ),
-        Throttle.window_started_at <= bindparam("known", type_=_MOMENT),
-    )
+    # What somebody holds is left for the next sweep: they may be waiting for what we hold.
+    Throttle.id.in_(select(Throttle.id).where(_STALE).with_for_update(skip_locked=True))
 )
 """Every door asks these: composed once, and executed without the ORM, which would cost more than
 the database does."""

@@ -164,6 +164,14 @@ def test_a_newer_one_replaces_the_older(session: Session) -> None:
     assert access_codes.redeem(session, second, NOW) is person
 
 
+def test_what_was_withdrawn_is_known_as_such_by_whoever_holds_it(session: Session) -> None:
+    person = make_person(session)
+    held = access_codes.find(session, one_code(session, person))
+    assert held is not None
+    access_codes.issue_codes(session, [person], None, NOW)
+    assert access_codes.state_of(held, NOW) is CodeState.WITHDRAWN
+
+
 def test_using_one_leaves_other_peoples_alone(session: Session) -> None:
     ana, ion = make_person(session), make_person(session)
     (_, first), (_, second) = access_codes.issue_codes(session, [ana, ion], None, NOW)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from factories.people import make_person
-from sqlalchemy import Engine, text
+from sessions import NOW
+from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from lms.models import Person
+from lms.models import Person, SignIn, Throttle
+from lms.services import sign_in, throttle
 
 
 @pytest.fixture(autouse=True)
@@ -53,3 +57,24 @@ def test_a_server_that_stopped_in_the_middle_lets_go_and_writes_nothing_late(
         assert late.value.connection_invalidated
     session.expire_all()
     assert session.get_one(Person, person.id).name == "Ana Pop"
+
+
+def test_sweeping_waits_for_nobody(session: Session, engine: Engine) -> None:
+    """Who signs in holds the count of the address and sweeps; who begins to, behind the same
+    address, holds their own old count and waits for the address's. Each waited for the other."""
+    person, old = make_person(session), NOW - throttle.WINDOW
+    theirs = throttle.counter(throttle.ACCOUNT, "person:1")
+    throttle.count(session, [theirs, throttle.counter(throttle.ACCOUNT, "person:2")], old)
+    tokens = [sign_in.open(session, person, True, NOW - timedelta(days=1)) for _ in range(2)]
+    session.commit()
+    ending = sign_in.find_session(session, tokens[0], NOW - timedelta(days=1))
+    assert ending is not None
+    assert ending.sign_in_id is not None
+    throttle.count(session, [theirs], NOW)
+    sign_in.revoke(session, person.id, ending.sign_in_id, now=NOW)
+    with Session(engine) as other:
+        other.execute(text("SET LOCAL lock_timeout = '20ms'"))
+        sign_in.purge(other, NOW)
+        other.commit()
+        assert other.scalars(select(Throttle.subject)).all() == [theirs.subject]
+        assert other.scalars(select(SignIn.id)).all() == [ending.sign_in_id]
