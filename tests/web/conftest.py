@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import canary_course
 import pytest
 from databases import Databases
 from flask.testing import FlaskClient
@@ -26,10 +27,22 @@ def built(databases: Databases) -> tuple[str, World]:
     return url, build(url)
 
 
+@pytest.fixture(scope="session")
+def asking(databases: Databases, built: tuple[str, World]) -> str:
+    """The same with a test that asks one question of every kind, each with its canary."""
+    return canary_course.build(databases, built[0])
+
+
+@pytest.fixture(scope="module")
+def laid(built: tuple[str, World]) -> str:
+    """What every test's own database is a copy of; a module may want another."""
+    return built[0]
+
+
 @pytest.fixture
-def house(houses: Houses, built: tuple[str, World]) -> Iterator[House]:
+def house(houses: Houses, laid: str, built: tuple[str, World]) -> Iterator[House]:
     """The application over a database of this test's own."""
-    with houses.open(*built) as house:
+    with houses.open(laid, built[1]) as house:
         yield house
 
 
