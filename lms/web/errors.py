@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from lms.domain.errors import Refusal, TooMany
 from lms.web import i18n, identity
 from lms.web.rendering import render
+from lms.web.safe_next import page_before
 from lms.web.sentences import sentence
 
 log = logging.getLogger("lms.web")
@@ -126,6 +127,8 @@ def _page(status: int, text: str, number: str = "") -> Response:
         number=number,
         code=status,
         is_at_door=is_at_door,
+        # What is too large is refused before anybody is known: who sent it goes back and sends less.
+        back=page_before() if status == 413 else "",
     )
 
 

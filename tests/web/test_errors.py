@@ -270,9 +270,14 @@ def test_a_megabyte_in_a_field_is_answered_in_words(house: House, path: str, fie
 
 def test_what_is_too_large_is_refused_in_words(house: House) -> None:
     client = house.client("employee")
-    answer = house.post(client, "/language", {"language": "x" * 2_000_000})
+    sent = {"language": "x" * 2_000_000}
+    answer = house.post(client, "/language", sent)
     assert answer.status_code == 413
     assert "Nu s-a stocat nimic" in answer.get_data(as_text=True)
+    from_a_page = {"Referer": "http://localhost/account"}
+    page = house.post(client, "/language", sent, headers=from_a_page).get_data(as_text=True)
+    assert 'href="/account">' in page, "back to what was filled in"
+    assert "La autentificare" not in page, "who has signed in is not asked to"
 
 
 @pytest.mark.parametrize("position", ["0", "99", str(10**9), str(10**30)])
