@@ -11,12 +11,15 @@ from typing import Any
 
 import openpyxl
 import pytest
+from jinja2 import DictLoader
+from markupsafe import escape
 from sqlalchemy import select
 from statements import statements
 from world import House
 
 from lms.models import CohortDue, Enrolment, ModuleCompletion, Person
 from lms.services import reports
+from lms.web.rendering import make_environment
 
 
 def complete(house: House, role: str, number: int = 0) -> None:
@@ -201,3 +204,29 @@ def test_a_due_date_ends_with_its_day(house: House) -> None:
         "Employee",
         "Colleague",
     }
+
+
+OWN_ROW = """
+{% macro cell_of(kind, day, is_begun, label) %}<td>{{ kind }}</td>{% endmacro %}
+{% macro row_of(href, name, department, cells, done, modules) %}
+<tr class="{ours}" title="{{ name }}"><td>{{ done }} of {{ modules }}</td>{{ cells }}
+<th><a href="{{ href }}">{{ name }}</a> {{ name }}</th></tr>
+{% endmacro %}
+"""
+
+
+def test_a_hosts_own_row_says_things_in_another_order_twice_or_not_at_all(house: House) -> None:
+    complete(house, "colleague")
+    name = 'Ana {name} "{0}" <b>\N{OBJECT REPLACEMENT CHARACTER}2</b>'
+    with house.database() as session:
+        session.get_one(Person, house.world.person["colleague"]).name = name
+        session.commit()
+    templates = make_environment(DictLoader({"lms/manage/_row.html": OWN_ROW}))
+    house.app.extensions["lms"].templates = templates
+    page = house.client("manager").get("/team").get_data(as_text=True)
+    row = next(part for part in page.split("<tr ") if "Ana" in part).partition("</tr>")[0]
+    uuid = house.world.uuid["colleague"]
+    assert row == (
+        f'class="{{ours}}" title="{escape(name)}"><td>1 of 2</td><td>done</td><td>none</td>\n'
+        f'<th><a href="/team/person/{uuid}">{escape(name)}</a> {escape(name)}</th>'
+    )

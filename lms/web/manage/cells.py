@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
@@ -21,9 +22,11 @@ Said = tuple[str, date | None, bool]
 """Kind, the date that matters, and whether something overdue was begun."""
 
 MOST = 20_000
-"""Drawn cells kept per process: twelve modules, two languages and two years of days fit."""
+"""Drawn cells kept per application: twelve modules, two languages and two years of days fit."""
 GAP = "\N{OBJECT REPLACEMENT CHARACTER}"
-"""Stands in the frame of a row where something of a person goes; our templates hold none."""
+STAND_INS = tuple(f"{GAP}{place}" for place in range(5))
+"""For the things of a person in the frame of a row. A host's own template may put them in another
+order, twice or not at all."""
 
 _drawn: WeakKeyDictionary[Environment, dict[Any, str]] = WeakKeyDictionary()
 
@@ -40,7 +43,7 @@ def drawer(modules: Sequence[Module], address: Callable[[str], str]) -> Callable
         known.clear()
     language, root = i18n.language(), request.script_root
     labels = [m.en.get("short", m.short) if language == "en" else m.short for m in modules]
-    frame = str(macros.row_of(*[GAP] * 5, len(modules))).split(GAP)
+    frame = _frame(str(macros.row_of(*STAND_INS, len(modules))))
 
     def cell(progress: ModuleProgress, label: str) -> str:
         key = (*said(progress), label, language, root)
@@ -50,17 +53,21 @@ def drawer(modules: Sequence[Module], address: Callable[[str], str]) -> Callable
         return drawn
 
     def row(of: Row) -> Markup:
-        filled = (
+        text = frame.format(
             escape(address(of.person_uuid)),
             escape(of.name),
             escape(of.department),
             "".join(map(cell, of.cells, labels)),
-            str(of.done),
+            of.done,
         )
-        pieces = [piece for pair in zip(frame, filled, strict=False) for piece in pair]
-        return Markup("".join([*pieces, frame[-1]]))  # noqa: S704 - escaped here or by a template
+        return Markup(text)  # noqa: S704 - escaped here or by a template
 
     return row
+
+
+def _frame(drawn: str) -> str:
+    """What ``str.format`` fills, of a row that was drawn with stand-ins."""
+    return re.sub(f"{GAP}(.)", r"{\1}", drawn.replace("{", "{{").replace("}", "}}"))
 
 
 def said(progress: ModuleProgress) -> Said:
