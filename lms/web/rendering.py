@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, MutableMapping
+from collections.abc import Callable, Hashable, MutableMapping
 from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Any
@@ -14,7 +14,7 @@ from jinja2 import (
     BytecodeCache,
     ChoiceLoader,
     Environment,
-    FileSystemLoader,
+    FunctionLoader,
     PrefixLoader,
     StrictUndefined,
 )
@@ -55,6 +55,20 @@ class _Templates(Environment):
         return super().make_globals(d) if d else self.globals
 
 
+@cache
+def _sources() -> dict[str, tuple[str, str]]:
+    """Name → text and file of each of our templates, as they were when this process began: a
+    release that is unpacked under a running service must not meet the old one's code."""
+    folder = TEMPLATES / "lms"
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {f.relative_to(folder).as_posix(): (f.read_text("utf-8"), str(f)) for f in files}
+
+
+def _find(name: str) -> tuple[str, str, Callable[[], bool]] | None:
+    found = _sources().get(name)
+    return None if found is None else (*found, lambda: True)
+
+
 def make_environment(
     host_templates: BaseLoader | None = None, *, mounted: bool = False
 ) -> Environment:
@@ -62,7 +76,8 @@ def make_environment(
 
     ``lms_own/…`` always means ours: a page of the host's can extend the one it replaces.
     """
-    files = FileSystemLoader(TEMPLATES / "lms")
+    _sources()  # now, not when somebody opens the first page
+    files = FunctionLoader(_find)
     ours: BaseLoader = PrefixLoader({"lms": files, "lms_own": files})
     environment = _Templates(
         loader=ChoiceLoader([host_templates, ours]) if host_templates else ours,
