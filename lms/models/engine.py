@@ -75,15 +75,24 @@ def _prepare_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "checkin")
     def lasting_again(dbapi_connection: Any, record: Any) -> None:
-        if record.info.pop(FLEETING, False) and dbapi_connection is not None:
-            dbapi_connection.execute("PRAGMA synchronous = FULL")
+        if dbapi_connection is not None:
+            _wait_for_the_disk(dbapi_connection, record.info)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
+        if not _is_fleeting(connection):
+            _wait_for_the_disk(connection.connection, connection.info)
         if connection.get_execution_options().get(WRITE, False):
             _become_the_writer(connection)
         else:
             connection.exec_driver_sql("BEGIN")
+
+
+def _wait_for_the_disk(dbapi_connection: Any, info: dict[str, Any]) -> None:
+    """Whatever this connection commits from now on lasts, though its last commit may have been
+    ``fleeting``."""
+    if info.pop(FLEETING, False):
+        dbapi_connection.execute("PRAGMA synchronous = FULL")
 
 
 def _become_the_writer(connection: Connection) -> None:

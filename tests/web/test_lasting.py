@@ -9,6 +9,7 @@ from attempts import start
 from plain_form import form_of
 from sessions import NOW
 from sqlalchemy import Connection, event, select
+from sqlalchemy.orm import Session
 from world import PASSWORD, House
 
 from lms.models import Throttle
@@ -64,6 +65,17 @@ def test_an_answer_waits_for_the_disk_also_on_a_connection_that_did_not(house: H
             headers={"Accept": "application/json"},
         )  # fmt: skip
     assert (answer.status_code, found) == (200, [LASTING])
+
+
+def test_what_follows_on_a_connection_that_was_not_given_back_waits_for_the_disk(
+    house: House,
+) -> None:
+    engine = house.app.extensions["lms"].session.engine
+    with engine.connect() as held, commits(house) as found, Session(held) as session:
+        for fleeting in (True, False):
+            begin_write(session, fleeting=fleeting)
+            session.commit()
+    assert found == [FLEETING, LASTING]
 
 
 def test_what_is_committed_lightly_is_seen_by_all_at_once(house: House) -> None:
