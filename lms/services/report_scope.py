@@ -118,8 +118,7 @@ def scope(
 
     Two queries. Raises NotFound for a department or cohort that is not the viewer's to see.
     """
-    seen_paths = team_paths(viewer)
-    paths = None if seen_paths is None else tuple(seen_paths)
+    paths = team_paths(viewer)
     condition = list(everybody(published.course_id, paths))
     seen = _departments(session, paths)
     if filters.department:

@@ -152,7 +152,7 @@ def _remaining(limit: Limit, row: _Counted, now: datetime) -> timedelta:
 
 def _keys(counters: Sequence[Counter], prefix: str = "of_") -> list[dict[str, str]]:
     # Rows are made, locked and changed always in one order, or two servers would wait for each
-    # other.
+    # other. What finds a row of an UPDATE may not be called like a column: hence a prefix.
     pairs = sorted((c.limit.scope, c.subject) for c in counters)
     return [{f"{prefix}scope": scope, f"{prefix}subject": subject} for scope, subject in pairs]
 
