@@ -18,6 +18,7 @@ from lms.domain.text import fold, is_clean
 from lms.models import Cohort, CohortDue, Course, Department, Enrolment, Module, Person
 from lms.services import audit, people
 from lms.services.account_names import one_line
+from lms.services.addressed import get_addressed
 from lms.services.paging import Page, page_of
 from lms.services.viewers import may_sign_in
 
@@ -94,14 +95,8 @@ def change(
 
 def get(session: Session, uuid: str) -> Cohort:
     """A cohort with its course. Raises NotFound."""
-    found = None
-    if is_clean(uuid):
-        found = session.scalar(
-            select(Cohort).where(Cohort.uuid == uuid).options(joinedload(Cohort.course))
-        )
-    if found is None:
-        raise NotFound
-    return found
+    cohort = select(Cohort).where(Cohort.uuid == uuid).options(joinedload(Cohort.course))
+    return get_addressed(session, uuid, cohort)
 
 
 def list_rows(session: Session, course: Course | None = None) -> list[CohortRow]:
@@ -280,16 +275,12 @@ def list_members(
 
 def get_member(session: Session, cohort: Cohort, uuid: str) -> Enrolment:
     """One enrolment of this cohort, loaded through it. Raises NotFound."""
-    found = None
-    if is_clean(uuid):
-        found = session.scalar(
-            select(Enrolment)
-            .where(Enrolment.uuid == uuid, Enrolment.cohort_id == cohort.id)
-            .options(joinedload(Enrolment.person), joinedload(Enrolment.course))
-        )
-    if found is None:
-        raise NotFound
-    return found
+    member = (
+        select(Enrolment)
+        .where(Enrolment.uuid == uuid, Enrolment.cohort_id == cohort.id)
+        .options(joinedload(Enrolment.person), joinedload(Enrolment.course))
+    )
+    return get_addressed(session, uuid, member)
 
 
 def _bring_in(cohort: Cohort, enrolment: Enrolment) -> str:

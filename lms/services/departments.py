@@ -14,11 +14,12 @@ from sqlalchemy import ColumnElement, delete, false, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
-from lms.domain.errors import Conflict, NotFound, Refusal
-from lms.domain.text import fold, is_clean
+from lms.domain.errors import Conflict, Refusal
+from lms.domain.text import fold
 from lms.models import Department, DepartmentHead, Person
 from lms.services import audit
 from lms.services.account_names import Cleaned, one_line
+from lms.services.addressed import get_addressed
 
 NAME_LENGTH = 200
 PATH_LENGTH = 400
@@ -62,12 +63,7 @@ def find_root(session: Session) -> Department | None:
 
 def get(session: Session, uuid: str) -> Department:
     """A department by its uuid. Raises NotFound."""
-    found = None
-    if is_clean(uuid):
-        found = session.scalar(select(Department).where(Department.uuid == uuid))
-    if found is None:
-        raise NotFound
-    return found
+    return get_addressed(session, uuid, select(Department).where(Department.uuid == uuid))
 
 
 def find_by_way(session: Session, way: Sequence[str]) -> list[Department]:

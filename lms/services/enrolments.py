@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from lms.domain.curriculum import Manifest
 from lms.domain.errors import Conflict, NotFound
-from lms.domain.text import is_clean
 from lms.models import Course, Enrolment, Person
 from lms.services import audit
+from lms.services.addressed import get_addressed
 from lms.services.curriculum import manifest_of
 from lms.services.viewers import may_sign_in
 
@@ -51,10 +51,8 @@ def list_offers(session: Session) -> list[Offer]:
 
 def get_offer(session: Session, key: str) -> Offer:
     """A published course by its key. Raises NotFound."""
-    course = None
-    if is_clean(key):
-        course = session.scalar(select(Course).where(Course.key == key))
-    if course is None or course.manifest_id is None:
+    course = get_addressed(session, key, select(Course).where(Course.key == key))
+    if course.manifest_id is None:
         raise NotFound
     return Offer(course, manifest_of(session, course.manifest_id))
 
@@ -102,13 +100,9 @@ def list_of(session: Session, person: Person) -> list[Enrolment]:
 
 def get_of(session: Session, person: Person, uuid: str) -> Enrolment:
     """One enrolment of this person, loaded through them. Raises NotFound."""
-    found = None
-    if is_clean(uuid):
-        found = session.scalar(
-            select(Enrolment)
-            .where(Enrolment.uuid == uuid, Enrolment.person_id == person.id)
-            .options(joinedload(Enrolment.course), joinedload(Enrolment.person))
-        )
-    if found is None:
-        raise NotFound
-    return found
+    theirs = (
+        select(Enrolment)
+        .where(Enrolment.uuid == uuid, Enrolment.person_id == person.id)
+        .options(joinedload(Enrolment.course), joinedload(Enrolment.person))
+    )
+    return get_addressed(session, uuid, theirs)

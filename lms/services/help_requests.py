@@ -9,10 +9,9 @@ from datetime import datetime
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from lms.domain.errors import NotFound
-from lms.domain.text import is_clean
 from lms.models import HelpRequest, Person
 from lms.services import audit, throttle
+from lms.services.addressed import get_addressed
 from lms.services.paging import Page, count_of, page_of
 from lms.services.viewers import may_sign_in, not_suspended
 
@@ -52,16 +51,10 @@ def count_open(session: Session) -> int:
 
 def get(session: Session, uuid: str) -> HelpRequest:
     """One request with its person. Raises NotFound."""
-    found = None
-    if is_clean(uuid):
-        found = session.scalar(
-            select(HelpRequest)
-            .where(HelpRequest.uuid == uuid)
-            .options(joinedload(HelpRequest.person))
-        )
-    if found is None:
-        raise NotFound
-    return found
+    request = (
+        select(HelpRequest).where(HelpRequest.uuid == uuid).options(joinedload(HelpRequest.person))
+    )
+    return get_addressed(session, uuid, request)
 
 
 def resolve(session: Session, request: HelpRequest, *, by: Person | None, now: datetime) -> None:

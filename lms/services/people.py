@@ -15,11 +15,12 @@ from sqlalchemy import Select, false, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
-from lms.domain.errors import Conflict, Forbidden, NotFound, Refusal
+from lms.domain.errors import Conflict, Forbidden, Refusal
 from lms.domain.text import fold, is_clean
 from lms.models import Department, Person
 from lms.services import access_codes, audit, departments, passwords, sign_in
 from lms.services.account_names import clean_email, clean_name, clean_staff_number
+from lms.services.addressed import get_addressed
 from lms.services.paging import Page, page_of
 from lms.services.viewers import check_may_change, not_suspended
 
@@ -195,14 +196,8 @@ def set_password(
 
 def get(session: Session, uuid: str) -> Person:
     """A person with their department, for HR and administrators. Raises NotFound."""
-    found = None
-    if is_clean(uuid):
-        found = session.scalar(
-            select(Person).where(Person.uuid == uuid).options(joinedload(Person.department))
-        )
-    if found is None:
-        raise NotFound
-    return found
+    person = select(Person).where(Person.uuid == uuid).options(joinedload(Person.department))
+    return get_addressed(session, uuid, person)
 
 
 def list_people(
