@@ -39,10 +39,10 @@ def begin(d: Driver, quiz: str) -> None:
 
 
 @contextmanager
-def sitting(chromium: Browser, demo: Demo) -> Iterator[Driver]:
+def sitting(chromium: Browser, demo: Demo, email: str = LEARNER) -> Iterator[Driver]:
     """At the first question of a test, one at a time."""
     with driver(chromium, demo.base) as d:
-        d.sign_in(LEARNER, demo.password)
+        d.sign_in(email, demo.password)
         begin(d, QUIZ)
         yield d
 
@@ -178,3 +178,18 @@ def test_a_test_that_cannot_be_sent_says_so_and_is_sent_a_little_later(
         send.dblclick()
         expect(d.page).to_have_url(re.compile("/result$"))
         assert not d.faults
+
+
+def test_a_test_sent_in_another_window_takes_no_answer_and_says_so(
+    demo: Demo, chromium: Browser
+) -> None:
+    with sitting(chromium, demo, "laur.modelescu@demo.test") as d:
+        other = d.page.context.new_page()
+        other.goto(re.sub(r"/1$", "/summary", d.page.url))
+        other.locator("[data-lms-submit] button").click()
+        expect(other).to_have_url(re.compile("/result$"))
+        change(d.page)
+        expect(d.page.locator("[data-lms-trouble] [data-about=closed]")).to_be_visible()
+        expect(d.page.locator("[data-lms-receipt]")).to_have_text("Nesalvat")
+        d.page.locator(".lms-bar .btn-primary").click()
+        expect(d.page).to_have_url(re.compile("/result$"))

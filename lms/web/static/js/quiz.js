@@ -260,7 +260,10 @@ function conflict(q, answer) {
     trouble(`newer-${q.position}`, word("newer").replace("%s", q.position), word("reload"));
     return;
   }
-  for (const other of questions.values()) other.queue = [];
+  for (const other of questions.values()) {
+    if (other.queue.length) other.state = "refused";
+    other.queue = [];
+  }
   keep();
   stopped = "closed";
   trouble("closed", answer.error === "time-over" ? word("over") : word("closed"), word("see-result"), page.dataset.result);
@@ -323,6 +326,10 @@ async function goOn(event) {
   const pressed = performance.now();
   const saved = await allSaved();
   if (button) button.removeAttribute("aria-busy");
+  if (stopped === "closed") {
+    location.assign(page.dataset.result);
+    return;
+  }
   if (!saved) {
     if (!stopped) trouble("wait", word("wait"));
     show();
