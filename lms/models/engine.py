@@ -136,8 +136,9 @@ def begin_write(session: Session, *, fleeting: bool = False) -> None:
     """Begin this session's transaction as a writing one.
 
     Must come before the session's first statement. What a ``fleeting`` one commits is seen by all
-    at once and survives a killed server, but nobody waits for the disk: a power cut may take the
-    last of it. For counts of tries only, never for what was acknowledged.
+    at once and survives when we are killed, but nobody waits for the disk: a power cut, or a crash
+    of PostgreSQL itself, may take the last of it. For counts of tries only, never for what was
+    acknowledged.
     """
     if not session.in_transaction():
         session.connection(execution_options={WRITE: True, FLEETING: fleeting})
