@@ -71,6 +71,19 @@ def test_the_sheet_shows_task_data_files_and_rubric(sheet: House) -> None:
     assert "lms-paper-box" in html
 
 
+def test_who_wants_the_test_need_not_pass_by_the_sheet(sheet: House) -> None:
+    client = sheet.client("employee")
+    last, first = "/course/por/lesson/m1-b", "/course/por/lesson/m1-a"
+    form_of_last = form_of(client.get(last), action="/read")
+    direct = client.post(f"{last}/read", data=form_of_last.press("test", "go"))
+    assert direct.headers["Location"] == "/course/por/quiz/m1-test"
+    assert "Direct la test" in text(client.get(last)), "read, and the way stays"
+    plain = sheet.post(client, f"{last}/read")
+    assert plain.headers["Location"] == PAGE
+    assert 'value="test"' not in client.get(first).get_data(as_text=True)
+    assert sheet.post(client, f"{first}/read", {"go": "test"}).headers["Location"] == last
+
+
 def test_files_are_downloads_of_their_own_kind(house: House) -> None:
     with house.database() as session:
         course = factory.a_course()
@@ -157,7 +170,9 @@ def test_a_refused_form_comes_back_with_what_was_written(
     assert words in text(answer)
     assert stored(sheet) == []
     if fields.get("note", "").isprintable():
-        assert form_of(answer, action="/assessment#assessment").fields["note"] == fields.get("note", "")
+        assert form_of(answer, action="/assessment#assessment").fields["note"] == fields.get(
+            "note", ""
+        )
 
 
 def test_line_ends_of_the_browser_do_not_count_twice(sheet: House) -> None:

@@ -165,6 +165,15 @@ def neighbour(module: Module, activity: Activity, step: int) -> Activity | None:
     return module.activities[place] if 0 <= place < len(module.activities) else None
 
 
+def quiz_behind(module: Module, activity: Activity) -> Activity | None:
+    """The test that only a workbook exercise keeps from following: nothing waits for the exercise."""
+    following = neighbour(module, activity, 1)
+    if following is None or following.kind != "exercise":
+        return None
+    behind = neighbour(module, following, 1)
+    return behind if behind is not None and behind.kind == "quiz" else None
+
+
 def lesson_address(course: Manifest, reference: str) -> tuple[str, Activity] | None:
     """Address and lesson of ``key`` or ``key#anchor``; None when the lesson is not published."""
     key, _hash, anchor = reference.partition("#")
