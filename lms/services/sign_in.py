@@ -45,6 +45,7 @@ __all__ = [
     "find_person",
     "find_session",
     "finish",
+    "leave",
     "list_open",
     "may_sign_in",
     "open",
@@ -226,6 +227,19 @@ def revoke(session: Session, person_id: int, sign_in_id: int, *, now: datetime) 
     if found.revoked_at is None:
         found.revoked_at = now
         session.flush()
+
+
+def leave(session: Session, former: SignedIn, *, now: datetime) -> None:
+    """End the sign-in that a browser had until now.
+
+    Nothing when it has expired since and was swept: its number may be that of the new one.
+    """
+    statement = update(SignIn).where(
+        SignIn.id == former.sign_in_id,
+        SignIn.created_at == former.signed_in_at,
+        SignIn.revoked_at.is_(None),
+    )
+    session.execute(statement.values(revoked_at=now))
 
 
 def revoke_all(

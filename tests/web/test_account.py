@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from world import PASSWORD, House
 
 from lms.models import HelpRequest, Person, Response, SignIn
-from lms.services import access_codes
+from lms.services import access_codes, passwords, sign_in
 from lms.web.carry import _serializer as sealed
 
 
@@ -358,3 +358,23 @@ def test_how_long_a_sign_in_was_idle_is_not_for_the_browser_to_say(house: House)
     assert timedelta(minutes=30) == timedelta(
         minutes=house.app.extensions["lms"].settings.idle_minutes
     )
+
+
+def test_the_sign_in_this_browser_had_may_be_swept_while_one_comes_in_anew(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hashing takes its time: meanwhile it expires, and somebody else's sign-in sweeps it."""
+    client, verify = house.client("employee"), passwords.verify
+    house.clock.forward(seconds=sign_in.LIFETIME.total_seconds() - 1)
+
+    def slowly(password_hash: str | None, password: str) -> bool:
+        house.clock.forward(seconds=2)
+        with house.database() as session:
+            sign_in.purge(session, house.clock.moment)
+            session.commit()
+        return verify(password_hash, password)
+
+    monkeypatch.setattr(passwords, "verify", slowly)
+    given = {"email": "employee@demo.test", "password": PASSWORD}
+    assert house.post(client, "/sign-in", given).status_code == 303
+    assert is_in(client)

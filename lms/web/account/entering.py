@@ -43,8 +43,8 @@ def begin_anew(*, fleeting: bool = False) -> None:
 def leave_former() -> None:
     """Whoever comes in anew in this browser ends the sign-in it had; the caller commits."""
     person = g.get("lms_me")
-    if person is not None and person.sign_in_id is not None:
-        sign_in.revoke(db_session(), person.person_id, person.sign_in_id, now=now())
+    if person is not None:
+        sign_in.leave(db_session(), person, now=now())
 
 
 def save_carried(carried: dict[str, Any]) -> Response:
