@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from lms import __version__
 from lms.domain.errors import Refusal
 from lms.faults import Fault
+from lms.serving.memory import begin_with_large_pages
 from lms.settings import SettingsError
 
 COMMANDS = {
@@ -62,6 +63,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # A console of another code page (Windows) gets a question mark instead of a traceback.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a text stream
+    if sys.argv[1:2] in (["serve"], ["demo"]):
+        begin_with_large_pages()
     with explained():
         lms(prog_name="lms")
 

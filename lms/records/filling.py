@@ -50,6 +50,8 @@ def fill(connection: Connection, parts: Iterable[TableLines]) -> None:
     if connection.dialect.name == "postgresql":
         for name in done:
             _reset_sequence(connection, name)
+        # Or the first pages would be planned for empty tables, until PostgreSQL looks by itself.
+        connection.execute(text(f"ANALYZE {', '.join(sorted(done))}"))
 
 
 def read_back(connection: Connection, part: TableLines, promised: Sums) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from lms.domain.errors import Conflict, Refusal
@@ -153,6 +153,18 @@ def withdraw(session: Session, person_ids: Sequence[int], *, now: datetime) -> N
             )
             .values(withdrawn_at=now)
         )
+
+
+def has_unused(session: Session, person_id: int) -> bool:
+    """Whether there is anything to withdraw; asked at every sign-in, where mostly there is not."""
+    return session.connection().execute(_UNUSED, {"person": person_id}).first() is not None
+
+
+_UNUSED = select(AccessCode.id).where(
+    AccessCode.person_id == bindparam("person"),
+    AccessCode.used_at.is_(None),
+    AccessCode.withdrawn_at.is_(None),
+)
 
 
 def _store(

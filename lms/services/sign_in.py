@@ -135,7 +135,8 @@ def finish(
     person = settle(session, challenge, right, now, code="sign-in-failed")
     if renewed_hash is not None:
         person.password_hash = renewed_hash
-    access_codes.withdraw(session, [person.id], now=now)
+    if access_codes.has_unused(session, person.id):
+        access_codes.withdraw(session, [person.id], now=now)
     return open(session, person, is_shared, now)
 
 
@@ -154,7 +155,7 @@ def settle(
     """
     person = None
     if right and challenge.person_id is not None:
-        person = session.get(Person, challenge.person_id, populate_existing=True)
+        person = session.scalar(_AS_THEY_ARE, {"person": challenge.person_id})
     if (
         person is None
         or not may_sign_in(person)
@@ -341,6 +342,9 @@ def _token_hash(token: str) -> str:
 
 _BY_NAME = select(Person).where(
     or_(Person.email_key == bindparam("key"), Person.staff_key == bindparam("key"))
+)
+_AS_THEY_ARE = (
+    select(Person).where(Person.id == bindparam("person")).execution_options(populate_existing=True)
 )
 _OPEN = insert(SignIn)
 _EXPIRED = select(SignIn.id).where(SignIn.expires_at <= bindparam("now", type_=UtcDateTime()))

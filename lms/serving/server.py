@@ -5,8 +5,6 @@ Why granian, and what stands against it: docs/decisions/0002-the-server.md.
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import errno
 import gc
 import multiprocessing
@@ -27,6 +25,7 @@ from granian.server import Server
 
 from lms.faults import Fault
 from lms.serving.logs import logging_config
+from lms.serving.memory import spare_memory
 from lms.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,8 +37,6 @@ STOP_SECONDS = 30
 HEADER_SECONDS = 15
 DRAIN_BYTES = 32_000_000
 DRAIN_SECONDS = 10.0
-M_MMAP_THRESHOLD = -3
-"""Its number in glibc's ``malloc.h``."""
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -50,7 +47,7 @@ class ServingFault(Fault):
 def serve(settings: Settings) -> None:
     """Serve until the process is told to stop (SIGTERM, SIGINT). Raises ServingFault."""
     check_startable(settings)
-    _spare_memory()
+    spare_memory()
     _preload()
     tls: dict[str, Any] = {}
     if settings.certificate:
@@ -78,16 +75,6 @@ def serve(settings: Settings) -> None:
         **tls,
     )
     server.serve(target_loader=partial(_load, settings), wrap_loader=False)
-
-
-def _spare_memory() -> None:
-    """Tell glibc, whose settings the workers inherit, to give large blocks back.
-
-    Left alone it learns from the first password hash (19 MiB) to keep blocks of that size, one for
-    every thread and for good: a worker then holds twice the memory it needs.
-    """
-    with contextlib.suppress(OSError, AttributeError):  # another C library
-        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 1 << 20)
 
 
 def _preload() -> None:

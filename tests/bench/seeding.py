@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from factories.courses import InlineRenderer
-from sqlalchemy import create_engine, func, insert, select
+from sqlalchemy import create_engine, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from lms import content
@@ -122,6 +122,8 @@ def seed(settings: Settings, *, people: int, times: int = 1) -> Town:
                 connection.execute(
                     select(func.setval(func.pg_get_serial_sequence(name, "id"), rows[-1]["id"]))
                 )
+        if engine.dialect.name == "postgresql":  # as it does by itself within a minute
+            connection.execute(text("ANALYZE"))
     with Session(engine) as session:
         slug = session.scalar(
             select(Credential.share_slug).where(Credential.share_slug.is_not(None)).limit(1)

@@ -140,6 +140,12 @@ def test_it_answers_and_says_nothing_about_itself(service: Service) -> None:
         assert service.get("/healthz").status == 200
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc's settings")
+def test_its_memory_may_lie_in_large_pages(service: Service) -> None:
+    environment = Path(f"/proc/{service.process.pid}/environ").read_bytes().split(b"\0")
+    assert b"GLIBC_TUNABLES=glibc.malloc.hugetlb=1" in environment
+
+
 def test_killed_workers_are_replaced_for_as_long_as_it_takes(service: Service) -> None:
     """Both workers, again and again: granian alone would give up after the second time."""
     for _ in range(4):

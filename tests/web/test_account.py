@@ -56,6 +56,16 @@ def test_signing_in_and_out(house: House) -> None:
 
 
 @pytest.mark.parametrize(
+    ("wanted", "there"), [("/badges", "/badges"), ("//elsewhere.test/", "/"), ("", "/")]
+)
+def test_who_is_in_already_goes_on_to_where_they_wanted(
+    house: House, wanted: str, there: str
+) -> None:
+    answer = house.client("employee").get("/sign-in", query_string={"next": wanted})
+    assert (answer.status_code, answer.headers["Location"]) == (303, there)
+
+
+@pytest.mark.parametrize(
     ("email", "password"),
     [
         ("employee@demo.test", "gresita, foarte gresita"),

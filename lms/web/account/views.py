@@ -24,7 +24,7 @@ from lms.web.sentences import sentence
 @ROOM.get("/sign-in", PUBLIC, only=STAND_ALONE)
 def sign_in_form() -> Response:
     if identity.load(db_session()) is not None:
-        return to("learn.home")
+        return Response(status=303, headers={"Location": safe_next(request.args.get("next", ""))})
     return sign_in_page(SignInForm(next=request.args.get("next", "")))
 
 
