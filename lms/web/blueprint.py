@@ -33,12 +33,17 @@ class Door(Enum):
     """Guards that ask for no right."""
 
     PUBLIC = "public"
+    OWN_CHOICE = "own choice"
+    """Public, and what a stranger changes is in their own browser only: they need no token, so
+    that pages which nobody signs in to read give no visitor a cookie."""
     SIGNED_IN = "signed-in"
     ASSET = "asset"
     """Static files: the same for everyone, so nobody is looked up."""
 
 
-PUBLIC, SIGNED_IN, ASSET = Door.PUBLIC, Door.SIGNED_IN, Door.ASSET
+PUBLIC, OWN_CHOICE = Door.PUBLIC, Door.OWN_CHOICE
+SIGNED_IN, ASSET = Door.SIGNED_IN, Door.ASSET
+FOR_ANYBODY = {PUBLIC, OWN_CHOICE}
 
 
 class Where(Enum):
@@ -137,11 +142,12 @@ def enter() -> Response | None:
     if unsafe and opens_transaction:
         begin_write(db_session())
     person = _recognise()
-    if person is None and guard is not PUBLIC:
+    if person is None and guard not in FOR_ANYBODY:
         return identity.refuse_stranger()
-    if unsafe and (refusal := _check_sender()):
+    needs_token = person is not None or guard is not OWN_CHOICE
+    if unsafe and (refusal := _check_sender(needs_token)):
         return refusal
-    if person is None or guard is PUBLIC:
+    if person is None or guard in FOR_ANYBODY:
         return None
     if hosting.has_news():
         if not unsafe:
@@ -163,11 +169,11 @@ def _recognise() -> SignedIn | None:
     return person
 
 
-def _check_sender() -> Response | None:
+def _check_sender(needs_token: bool) -> Response | None:
     """The token of our own pages. Raises Refusal("csrf"), but lets who arrives ask once more, and
     whose answer would be lost."""
     try:
-        csrf.check()
+        (csrf.check if needs_token else csrf.check_site)()
     except Refusal:
         if hosting.is_arriving():
             return hosting.ask_again()
@@ -179,7 +185,7 @@ def _check_sender() -> Response | None:
 
 def _receive(guard: Guard) -> None:
     """Read the whole body: a slow line must not hold the database's one writing transaction."""
-    request.max_content_length = LARGEST_FROM_STRANGERS if guard is PUBLIC else LARGEST
+    request.max_content_length = LARGEST_FROM_STRANGERS if guard in FOR_ANYBODY else LARGEST
     request.max_form_memory_size = LARGEST
     request.max_form_parts = MOST_PARTS
     _ = request.form

@@ -22,7 +22,7 @@ def test_a_page_is_compressed_for_who_asks(house: House) -> None:
     assert "Content-Encoding" not in plain.headers
     assert packed.headers["Content-Encoding"] == "gzip"
     assert int(packed.headers["Content-Length"]) == len(packed.data)
-    assert len(packed.data) < len(plain.data) / 3
+    assert len(packed.data) < len(plain.data) / 2
     page = gzip.decompress(packed.data).decode()
     for text in (plain.text, page):
         assert text.rstrip().endswith("</html>")

@@ -121,14 +121,30 @@ def test_pages_for_everyone_ask_the_database_nothing_of_strangers(house: House) 
 
 def test_the_language_is_kept_by_a_visitor_and_by_a_person(house: House) -> None:
     visitor = house.client()
-    page = visitor.get("/sign-in").get_data(as_text=True)
-    token = page.split('name="csrf_token" value="', 1)[1].split('"', 1)[0]
-    sent = {"csrf_token": token, "language": "en", "next": "/contact"}
+    sent = {"language": "en", "next": "/contact"}
     assert visitor.post("/language", data=sent).headers["Location"] == "/contact"
     assert '<html lang="en"' in visitor.get("/contact").get_data(as_text=True)
     person = house.client("employee")
     house.post(person, "/language", {"language": "en"})
     assert '<html lang="en"' in house.client("employee").get("/").get_data(as_text=True)
+
+
+def test_who_only_reads_gets_no_cookie(house: House) -> None:
+    visitor = house.client()
+    for path in ("/accessibility", "/privacy", "/contact"):
+        answer = visitor.get(path)
+        assert "Set-Cookie" not in answer.headers, path
+        assert "csrf_token" not in answer.text
+    assert visitor.post("/language", data={"language": "en"}).status_code == 303
+    assert "Set-Cookie" not in visitor.get("/contact").headers
+
+
+def test_another_site_chooses_no_language_for_anybody(house: House) -> None:
+    theirs = {"Sec-Fetch-Site": "cross-site"}
+    assert (
+        house.client().post("/language", data={"language": "en"}, headers=theirs).status_code == 400
+    )
+    assert house.client("employee").post("/language", data={"language": "en"}).status_code == 400
 
 
 @pytest.mark.parametrize("language", ["", "de", "ro\x00", "x" * 50_000])

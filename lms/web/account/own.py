@@ -12,7 +12,7 @@ from lms.web import i18n, identity
 from lms.web.account.entering import begin_anew, let_in
 from lms.web.account.forms import ChangePasswordForm, ChoosePasswordForm
 from lms.web.account.room import ROOM
-from lms.web.blueprint import PUBLIC, SIGNED_IN, STAND_ALONE, commit, db_session
+from lms.web.blueprint import OWN_CHOICE, SIGNED_IN, STAND_ALONE, commit, db_session
 from lms.web.clock import now
 from lms.web.identity import me
 from lms.web.rendering import notice, render, to
@@ -27,7 +27,7 @@ def home() -> Response:
     return render("lms/account/home.html", person=person, sign_ins=open_ones)
 
 
-@ROOM.post("/language", PUBLIC)
+@ROOM.post("/language", OWN_CHOICE)
 def language() -> Response:
     """Change the language of the interface, for good when signed in."""
     code = request.form.get("language", "")
