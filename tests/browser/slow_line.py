@@ -149,7 +149,8 @@ class SlowLine:
         self.addresses[event["requestId"]] = event["request"]["url"]
 
     def _came(self, event: dict[str, Any]) -> None:
-        self.sizes[event["requestId"]] = int(event["encodedDataLength"])
+        if event["requestId"] in self.addresses:  # else it belongs to the page before
+            self.sizes[event["requestId"]] = int(event["encodedDataLength"])
 
 
 def walk(line: SlowLine, base: str) -> dict[str, Visit]:
