@@ -1,6 +1,6 @@
 """``python -m lms`` is the ``lms`` command."""
 
-from lms.cli import main
+from lms.cli import run
 
 if __name__ == "__main__":
-    main()
+    run()

@@ -58,13 +58,18 @@ def lms() -> None:
     """
 
 
+def run() -> None:
+    """The command as a process of its own, which may begin anew."""
+    if sys.argv[1:2] in (["serve"], ["demo"]):
+        begin_with_large_pages()
+    main()
+
+
 def main() -> None:
     """Entry point of the command. Exits with 0, 1 (it could not be done) or 2 (wrong usage)."""
     for stream in (sys.stdout, sys.stderr):
         # A console of another code page (Windows) gets a question mark instead of a traceback.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a text stream
-    if sys.argv[1:2] in (["serve"], ["demo"]):
-        begin_with_large_pages()
     with explained():
         lms(prog_name="lms")
 

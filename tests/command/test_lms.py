@@ -44,7 +44,7 @@ def test_python_m_lms_is_the_same_command(environment: dict[str, str]) -> None:
         done.stderr == "lms: The database has no tables of Parcurs yet: run 'lms upgrade' first.\n"
     )
     script = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["scripts"]
-    assert script == {"lms": "lms.cli:main"}
+    assert script == {"lms": "lms.cli:run"}
 
 
 def test_serve_says_everything_that_is_missing_at_once(lms) -> None:
