@@ -125,14 +125,13 @@ ADDRESSES = 4_000
 
 def url(endpoint: str, **values: Any) -> str:
     """Address of one of our views, ``<room>.<view>``, wherever we are mounted."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - of a proxy
-    state = app.extensions["lms"]
+    state = current_app.extensions["lms"]
     asked = (request.script_root, endpoint, *values.items())
     address: str | None = state.addresses.get(asked)
     if address is None:
         full_name = f"{state.blueprint_name}.{endpoint}"
         address = url_for(full_name, **values)
-        if "_external" in values or app.url_default_functions:
+        if "_external" in values or current_app.url_default_functions:
             return address  # it depends on more of the request than its root
         if len(state.addresses) >= ADDRESSES:
             state.addresses.clear()
