@@ -165,7 +165,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
         SQLALCHEMY_ENGINE_OPTIONS={
-            "pool_pre_ping": not settings.database_url.startswith("sqlite"),
             "hide_parameters": True,  # a logged error never carries names, answers or hashes
         },
         SESSION_COOKIE_NAME="__Host-parcurs" if settings.secure_cookies else "parcurs",
@@ -211,7 +210,7 @@ def _sign_in_by_cookie(app: Flask) -> None:
     @manager.user_loader  # type: ignore[untyped-decorator]  # Flask-Login ships no types
     def load(token: str) -> identity.CookieUser | None:
         person = identity.load(app.extensions["lms"].session())
-        return identity.CookieUser(token, person) if person else None
+        return identity.CookieUser(token) if person else None
 
 
 def _answer_everything(app: Flask) -> None:

@@ -10,12 +10,14 @@ in the middle of a transaction (frozen, cut off) loses it and what it had locked
 
 from __future__ import annotations
 
+import selectors
 import sqlite3
 import time
 from typing import Any
 from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
 
 WRITE = "lms_write"
@@ -25,6 +27,10 @@ ASK_AGAIN_SECONDS = 0.002
 IDLE_SECONDS = 20
 """How long a transaction may lie still. Requests take milliseconds; only a server that no longer
 runs stays silent for so long, and its late write must not land on newer ones."""
+RESTED_SECONDS = 5
+"""After lying so long in the pool a connection is asked whether it still leads anywhere: the
+server's machine may have begun anew without a word."""
+RESTING_SINCE = "lms_resting_since"
 OURS = "parcurs"
 """What our connections are called in PostgreSQL's list of them."""
 _PREPARED: WeakSet[Engine] = WeakSet()
@@ -55,10 +61,35 @@ def _prepare_postgresql(engine: Engine) -> None:
             cursor.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
         dbapi_connection.commit()
 
+    @event.listens_for(engine, "checkin")
+    def rest(dbapi_connection: Any, record: Any) -> None:
+        record.info[RESTING_SINCE] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def still_there(dbapi_connection: Any, record: Any, proxy: Any) -> None:
+        """Asking before each use would be one more way to the server and back at every request. A
+        server that ends a connection says so, and what it said lies there to be read."""
+        rested = time.monotonic() - record.info.get(RESTING_SINCE, time.monotonic())
+        if rested < RESTED_SECONDS and not _has_news(dbapi_connection):
+            return
+        try:
+            engine.dialect.do_ping(dbapi_connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
+
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         if _is_fleeting(connection):
             connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+
+
+def _has_news(dbapi_connection: Any) -> bool:
+    """Whether the server sent something that nobody asked for; its farewell, nearly always."""
+    if dbapi_connection.closed:
+        return True
+    with selectors.DefaultSelector() as selector:
+        selector.register(dbapi_connection.fileno(), selectors.EVENT_READ)
+        return bool(selector.select(0))
 
 
 def _prepare_sqlite(engine: Engine) -> None:

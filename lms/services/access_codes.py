@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import bindparam, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Exists, exists, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from lms.domain.errors import Conflict, Refusal
 from lms.domain.text import fold, is_clean
@@ -123,7 +123,7 @@ def redeem(session: Session, secret: str, now: datetime, *, address: str | None 
         raise Refusal("code-used")
     withdraw(session, [code.person_id], now=now)
     if address is not None:
-        throttle.forgive(session, [throttle.counter(throttle.CODE_AT_ADDRESS, address)])
+        throttle.settle(session, [throttle.counter(throttle.CODE_AT_ADDRESS, address)], now)
     return code.person
 
 
@@ -155,16 +155,14 @@ def withdraw(session: Session, person_ids: Sequence[int], *, now: datetime) -> N
         )
 
 
-def has_unused(session: Session, person_id: int) -> bool:
-    """Whether there is anything to withdraw; asked at every sign-in, where mostly there is not."""
-    return session.connection().execute(_UNUSED, {"person": person_id}).first() is not None
-
-
-_UNUSED = select(AccessCode.id).where(
-    AccessCode.person_id == bindparam("person"),
-    AccessCode.used_at.is_(None),
-    AccessCode.withdrawn_at.is_(None),
-)
+def has_unused(person_id: InstrumentedAttribute[int]) -> Exists:
+    """Whether this person has anything to withdraw, for a query: asked at every sign-in, where
+    mostly there is not."""
+    return exists().where(
+        AccessCode.person_id == person_id,
+        AccessCode.used_at.is_(None),
+        AccessCode.withdrawn_at.is_(None),
+    )
 
 
 def _store(

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Row,
     Select,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -92,6 +93,10 @@ class Challenge:
     account: str = field(repr=False)
     """What is counted: the person, or the name nobody has."""
     address: str = field(repr=False)
+    has_codes: bool = False
+    """Codes and links that nobody needs any more once the password was right."""
+    is_due: bool = False
+    """Whether there is anything to sweep."""
 
 
 def find_person(session: Session, account: str) -> Person | None:
@@ -100,7 +105,7 @@ def find_person(session: Session, account: str) -> Person | None:
     if not key:
         return None
     # An e-mail address has an @ and a staff number has none, so at most one person answers.
-    return session.scalar(_BY_NAME, {"key": key})
+    return session.scalar(select(Person).where(_IS_CALLED), {"key": key})
 
 
 def begin(session: Session, account: str, address: str, now: datetime) -> Challenge:
@@ -108,14 +113,22 @@ def begin(session: Session, account: str, address: str, now: datetime) -> Challe
 
     Known, unknown and suspended accounts behave alike. Raises ``TooMany("too-many-tries")``.
     """
-    person = find_person(session, account)
-    name = f"person:{person.id}" if person else f"nobody:{_account_key(account)}"
-    return _challenge(session, person, name, address, now)
+    key = _account_key(account)
+    given = {"key": key, "now": now, **throttle.stale_since(now)}
+    found = session.connection().execute(_BY_NAME, given).one_or_none() if key else None
+    if found is None:
+        return _counted(session, Challenge(None, None, f"nobody:{key}", address), now)
+    person, password_hash, has_codes, is_due = found
+    account = f"person:{person}"
+    challenge = Challenge(person, password_hash, account, address, has_codes, is_due)
+    return _counted(session, challenge, now)
 
 
 def confirm(session: Session, person: Person, address: str, now: datetime) -> Challenge:
     """Count a try of somebody signed in to give their own password again: no side door."""
-    return _challenge(session, person, f"person:{person.id}", address, now)
+    password_hash = person.password_hash if may_sign_in(person) else None
+    challenge = Challenge(person.id, password_hash, f"person:{person.id}", address)
+    return _counted(session, challenge, now)
 
 
 def finish(
@@ -130,43 +143,38 @@ def finish(
     """Open a sign-in when the password was right; the token for the cookie.
 
     Raises ``Refusal("sign-in-failed")``, the same for a wrong password, an unknown account and a
-    suspended one. ``renewed_hash`` replaces a hash made with older parameters.
+    suspended one, also when the account was suspended or its password changed while the hash was
+    computed. ``renewed_hash`` replaces a hash made with older parameters.
     """
-    person = settle(session, challenge, right, now, code="sign-in-failed")
+    token, opened = _new(is_shared, now)
+    given = {**opened, "person": challenge.person_id, "password_hash": challenge.password_hash}
+    if not right or not session.connection().execute(_OPEN_IF_STILL_SO, given).rowcount:
+        raise Refusal("sign-in-failed")
+    _forget_failures(session, challenge, now)
     if renewed_hash is not None:
-        person.password_hash = renewed_hash
-    if access_codes.has_unused(session, person.id):
-        access_codes.withdraw(session, [person.id], now=now)
-    return open(session, person, is_shared, now)
+        session.get_one(Person, challenge.person_id).password_hash = renewed_hash
+    if challenge.person_id is not None and challenge.has_codes:
+        access_codes.withdraw(session, [challenge.person_id], now=now)
+    if challenge.is_due:
+        purge(session, now)
+    return token
 
 
-def settle(
-    session: Session,
-    challenge: Challenge,
-    right: bool,
-    now: datetime,
-    *,
-    code: str = "current-password-wrong",
-) -> Person:
-    """The person behind a challenge whose password was right; their failures are forgotten.
+def settle(session: Session, challenge: Challenge, right: bool, now: datetime) -> None:
+    """Whoever gave their own password again was right, and their failures are forgotten.
 
-    Raises ``Refusal(code)`` otherwise, also when the account was suspended or its password
-    changed while the hash was computed.
+    Raises ``Refusal("current-password-wrong")`` otherwise, as :func:`finish` does.
     """
-    person = None
-    if right and challenge.person_id is not None:
-        person = session.scalar(_AS_THEY_ARE, {"person": challenge.person_id})
+    person = session.get(Person, challenge.person_id, populate_existing=True)
     if (
-        person is None
+        not right
+        or person is None
         or not may_sign_in(person)
         or person.password_hash is None
         or person.password_hash != challenge.password_hash
     ):
-        raise Refusal(code)
-    throttle.clear(session, _account_counters(challenge.account, challenge.address))
-    throttle.forgive(session, [throttle.counter(throttle.ADDRESS, challenge.address)])
-    throttle.remember(session, challenge.account, challenge.address, now)
-    return person
+        raise Refusal("current-password-wrong")
+    _forget_failures(session, challenge, now)
 
 
 def open(  # noqa: A001  # called sign_in.open; the builtin is not used here
@@ -179,16 +187,9 @@ def open(  # noqa: A001  # called sign_in.open; the builtin is not used here
     if not may_sign_in(person):
         raise Refusal("sign-in-failed")
     purge(session, now)
-    token = secrets.token_urlsafe(32)
+    token, opened = _new(is_shared, now)
     session.flush()
-    opened = {
-        "token_hash": _token_hash(token),
-        "person_id": person.id,
-        "is_shared": is_shared,
-        "created_at": now,
-        "expires_at": now + (LIFETIME_SHARED if is_shared else LIFETIME),
-    }
-    session.connection().execute(_OPEN, opened)
+    session.connection().execute(_OPEN, {**opened, "person_id": person.id})
     return token
 
 
@@ -304,25 +305,33 @@ def signed_in(row: Row[*tuple[Any, ...]]) -> SignedIn:
     )
 
 
-def _challenge(
-    session: Session, person: Person | None, account: str, address: str, now: datetime
-) -> Challenge:
-    at_home = throttle.is_known(session, account, address, now)
-    counters = _account_counters(account, address)
-    counted = [c for c in counters if not (at_home and c.limit is throttle.ACCOUNT)]
-    throttle.count(session, [*counted, throttle.counter(throttle.ADDRESS, address)], now)
-    return Challenge(
-        person_id=person.id if person else None,
-        password_hash=person.password_hash if person and may_sign_in(person) else None,
-        account=account,
-        address=address,
-    )
+def _counted(session: Session, challenge: Challenge, now: datetime) -> Challenge:
+    home = challenge.account, challenge.address
+    throttle.count(session, _counters(*home), now, home=home)
+    return challenge
 
 
-def _account_counters(account: str, address: str) -> list[throttle.Counter]:
+def _forget_failures(session: Session, challenge: Challenge, now: datetime) -> None:
+    home = challenge.account, challenge.address
+    throttle.settle(session, _counters(*home), now, home=home)
+
+
+def _new(is_shared: bool, now: datetime) -> tuple[str, dict[str, Any]]:
+    """A token, and the row of its sign-in without the person."""
+    token = secrets.token_urlsafe(32)
+    return token, {
+        "token_hash": _token_hash(token),
+        "is_shared": is_shared,
+        "created_at": now,
+        "expires_at": now + (LIFETIME_SHARED if is_shared else LIFETIME),
+    }
+
+
+def _counters(account: str, address: str) -> list[throttle.Counter]:
     return [
         throttle.counter(throttle.ACCOUNT_AT_ADDRESS, account, address),
         throttle.counter(throttle.ACCOUNT, account),
+        throttle.counter(throttle.ADDRESS, address),
     ]
 
 
@@ -340,21 +349,32 @@ def _token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-_BY_NAME = select(Person).where(
-    or_(Person.email_key == bindparam("key"), Person.staff_key == bindparam("key"))
-)
-_AS_THEY_ARE = (
-    select(Person).where(Person.id == bindparam("person")).execution_options(populate_existing=True)
-)
+_NOW = bindparam("now", type_=UtcDateTime())
+_EXPIRED = select(SignIn.id).where(SignIn.expires_at <= _NOW)
+_IS_CALLED = or_(Person.email_key == bindparam("key"), Person.staff_key == bindparam("key"))
+_BY_NAME = select(
+    Person.id,
+    case((not_suspended(), Person.password_hash)),
+    access_codes.has_unused(Person.id),
+    or_(_EXPIRED.exists(), throttle.HAS_STALE),
+).where(_IS_CALLED)
 _OPEN = insert(SignIn)
-_EXPIRED = select(SignIn.id).where(SignIn.expires_at <= bindparam("now", type_=UtcDateTime()))
+_COLUMNS = [SignIn.token_hash, SignIn.is_shared, SignIn.created_at, SignIn.expires_at]
+_OPEN_IF_STILL_SO = insert(SignIn).from_select(
+    [SignIn.person_id, *_COLUMNS],
+    select(Person.id, *(bindparam(column.key, type_=column.type) for column in _COLUMNS)).where(
+        Person.id == bindparam("person"),
+        not_suspended(),
+        Person.password_hash == bindparam("password_hash"),
+    ),
+)
 _PURGE = delete(SignIn).where(SignIn.id.in_(_EXPIRED.with_for_update(skip_locked=True)))
 _BY_TOKEN = (
     who(SignIn.id, SignIn.is_shared, SignIn.created_at, SignIn.expires_at)
     .join(SignIn, SignIn.person_id == Person.id)
     .where(
         SignIn.token_hash == bindparam("token_hash"),
-        *_is_open(bindparam("now", type_=UtcDateTime())),
+        *_is_open(_NOW),
         not_suspended(),
     )
 )

@@ -15,9 +15,21 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, case, delete, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from lms.domain.errors import TooMany
@@ -60,6 +72,7 @@ HELP_AT_ADDRESS = Limit("help-at-address", 60, timedelta(seconds=60))
 """Requests for a new code from one address."""
 
 _Counted = Row[int, str, str, datetime, int]
+_Moment = ColumnElement[datetime] | InstrumentedAttribute[datetime]
 _Upsert = ReturningInsert[int, str, str, datetime, int]
 _KNOWN = "known"
 _SKEW = timedelta(minutes=1)
@@ -78,45 +91,50 @@ def counter(limit: Limit, *parts: str) -> Counter:
     return Counter(limit, _hash(*parts))
 
 
-def count(session: Session, counters: Sequence[Counter], now: datetime) -> None:
+def count(
+    session: Session,
+    counters: Sequence[Counter],
+    now: datetime,
+    *,
+    home: tuple[str, str] | None = None,
+) -> None:
     """Count one try on every counter, or on none.
+
+    ``home`` are the account and the address of the try: where these are known to belong together,
+    the limit of the account alone does not hold.
 
     Raises ``TooMany("too-many-tries", seconds=…)`` when one of them is still waiting. The rows
     are locked while they are looked at: two servers cannot both take the last free try.
     """
-    rows = {(r.scope, r.subject): r for r in _make(session, _keys(counters, ""), now, _LOCK)}
-    pairs = [(c.limit, rows[c.limit.scope, c.subject]) for c in counters]
-    waits = [_remaining(limit, row, now) for limit, row in pairs]
-    longest = max(waits, default=timedelta(0))
-    if longest > timedelta(0):
+    limits = {(c.limit.scope, c.subject): c.limit for c in counters}
+    rows = _make(session, [{**key, "count": 1} for key in _keys(counters)], now, _COUNT)
+    pairs = [(limits[row.scope, row.subject], row) for row in rows]
+    waits = {limit: _had_to_wait(limit, row, now) for limit, row in pairs}
+    if home and waits.get(ACCOUNT) and is_known(session, *home, now):
+        del waits[ACCOUNT]
+    longest = max(waits.values(), default=timedelta(0))
+    if longest:
+        _move(session, [(row.id, row.tries - 1, row.window_started_at) for row in rows])
         raise TooMany("too-many-tries", seconds=ceil(longest.total_seconds()))
-    if pairs:
-        session.connection().execute(_COUNT, [_one_more(*pair, now) for pair in pairs])
+    anew = [(row.id, 1, now) for _, row in pairs if _is_over(row, now)]
+    full = [(row.id, row.tries, now) for limit, row in pairs if row.tries >= limit.tries]
+    _move(session, [*full, *anew])
 
 
-def _one_more(limit: Limit, row: _Counted, now: datetime) -> dict[str, Any]:
-    is_over = _is_over(row, now)
-    tries = 1 if is_over else row.tries + 1
-    begins = now if is_over or tries >= limit.tries else row.window_started_at
-    return {"row": row.id, "tries": tries, "begins": begins}
-
-
-def forgive(session: Session, counters: Sequence[Counter]) -> None:
-    """Take one counted try back: it was no failure."""
-    if counters:
-        session.connection().execute(_FORGIVE, _keys(counters))
-
-
-def clear(session: Session, counters: Sequence[Counter]) -> None:
-    """Forget the failures of these counters."""
-    if counters:
-        session.connection().execute(_CLEAR, _keys(counters))
-
-
-def remember(session: Session, account: str, address: str, now: datetime) -> None:
-    """Note that the account was signed in to from this address."""
-    key = {"scope": _KNOWN, "subject": _hash(account, address)}
-    _make(session, [key], now, _NOTE)
+def settle(
+    session: Session,
+    counters: Sequence[Counter],
+    now: datetime,
+    *,
+    home: tuple[str, str] | None = None,
+) -> None:
+    """The try counted on these was right: it is taken back where it stands among many people's,
+    and elsewhere all failures are forgotten. ``home`` are the account and the address that are
+    known to belong together from now on."""
+    keys = _keys(counters)
+    if home:
+        keys.append({"scope": _KNOWN, "subject": _hash(*home)})
+    _make(session, [{**key, "count": 0} for key in keys], now, _SETTLE)
 
 
 def is_known(session: Session, account: str, address: str, now: datetime) -> bool:
@@ -127,8 +145,12 @@ def is_known(session: Session, account: str, address: str, now: datetime) -> boo
 
 def purge(session: Session, now: datetime) -> None:
     """Delete what no longer counts."""
-    given = {"window": now - WINDOW, "known": now - KNOWN_FOR}
-    session.connection().execute(_PURGE, given)
+    session.connection().execute(_PURGE, stale_since(now))
+
+
+def stale_since(now: datetime) -> dict[str, datetime]:
+    """The parameters of :data:`HAS_STALE`."""
+    return {"window": now - WINDOW, "known": now - KNOWN_FOR}
 
 
 def _hash(*parts: str) -> str:
@@ -143,64 +165,78 @@ def _is_over(row: _Counted, now: datetime) -> bool:
     return not row.window_started_at - _SKEW <= now < row.window_started_at + WINDOW
 
 
-def _remaining(limit: Limit, row: _Counted, now: datetime) -> timedelta:
-    if _is_over(row, now) or row.tries < limit.tries:
+def _had_to_wait(limit: Limit, row: _Counted, now: datetime) -> timedelta:
+    """How much too early the try came that was counted last."""
+    earlier = row.tries - 1
+    if _is_over(row, now) or earlier < limit.tries:
         return timedelta(0)
-    until: datetime = row.window_started_at + limit.wait(row.tries)
-    return until - now
+    until: datetime = row.window_started_at + limit.wait(earlier)
+    return max(until - now, timedelta(0))
 
 
-def _keys(counters: Sequence[Counter], prefix: str = "of_") -> list[dict[str, str]]:
-    # Rows are made, locked and changed always in one order, or two servers would wait for each
-    # other. What finds a row of an UPDATE may not be called like a column: hence a prefix.
+def _keys(counters: Sequence[Counter]) -> list[dict[str, Any]]:
+    # Rows are made, locked and changed always in one order (and what is known after them), or
+    # two servers would wait for each other.
     pairs = sorted((c.limit.scope, c.subject) for c in counters)
-    return [{f"{prefix}scope": scope, f"{prefix}subject": subject} for scope, subject in pairs]
+    return [{"scope": scope, "subject": subject} for scope, subject in pairs]
 
 
 def _make(
-    session: Session, keys: Sequence[dict[str, str]], now: datetime, statements: dict[str, _Upsert]
+    session: Session,
+    keys: Sequence[dict[str, Any]],
+    now: datetime,
+    statements: dict[str, _Upsert],
 ) -> Sequence[_Counted]:
-    """These rows, made if need be, and held until the transaction ends."""
+    """These rows, made or changed, and held until the transaction ends."""
     if not keys:
         return []
-    given = [{**key, "window_started_at": now, "count": 0} for key in keys]
+    given = [{**key, "window_started_at": now} for key in keys]
     statement = statements[session.get_bind().dialect.name]
     return session.connection().execute(statement, given).all()
 
 
-def _upsert(insert: Any, *, moves: bool) -> _Upsert:
-    """Make a row; one that is there stays as it is, or ``moves`` to this moment."""
-    statement = insert(Throttle)
-    began = statement.excluded if moves else Throttle
-    upsert: _Upsert = statement.on_conflict_do_update(
-        index_elements=[Throttle.scope, Throttle.subject],
-        set_={"window_started_at": began.window_started_at},
-    ).returning(
-        Throttle.id,
-        Throttle.scope,
-        Throttle.subject,
-        Throttle.window_started_at,
-        Throttle.count.label("tries"),
-    )
-    return upsert
+def _move(session: Session, changes: Sequence[tuple[int, int, datetime]]) -> None:
+    """Give these rows another count and another beginning of their windows."""
+    if changes:
+        given = [{"row": row, "tries": tries, "began": began} for row, tries, began in changes]
+        session.connection().execute(_MOVE, given)
 
 
-_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-_LOCK = {name: _upsert(insert, moves=False) for name, insert in _INSERTS.items()}
-_NOTE = {name: _upsert(insert, moves=True) for name, insert in _INSERTS.items()}
+def _upserts(count: ColumnElement[int], began: _Moment) -> dict[str, _Upsert]:
+    """Make a row, or give one that is there this count, in a window that began then."""
+    return {
+        name: insert(Throttle)
+        .on_conflict_do_update(
+            index_elements=[Throttle.scope, Throttle.subject],
+            set_={"count": count, "window_started_at": began},
+        )
+        .returning(
+            Throttle.id,
+            Throttle.scope,
+            Throttle.subject,
+            Throttle.window_started_at,
+            Throttle.count.label("tries"),
+        )
+        for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+    }
+
+
 _MOMENT = UtcDateTime()
-_ONE = and_(Throttle.scope == bindparam("of_scope"), Throttle.subject == bindparam("of_subject"))
-_COUNT = (
+_IS_OF_MANY = or_(*(Throttle.scope == limit.scope for limit in (ADDRESS, CODE_AT_ADDRESS)))
+"""Many people's tries stand there: nobody's success forgets the others' failures."""
+_COUNT = _upserts(Throttle.count + 1, Throttle.window_started_at)
+_SETTLE = _upserts(
+    case((and_(_IS_OF_MANY, Throttle.count > 0), Throttle.count - 1), else_=0),
+    case(
+        (Throttle.scope == _KNOWN, literal_column("excluded.window_started_at", _MOMENT)),
+        else_=Throttle.window_started_at,
+    ),
+)
+_MOVE = (
     update(Throttle)
     .where(Throttle.id == bindparam("row"))
-    .values(count=bindparam("tries"), window_started_at=bindparam("begins", type_=_MOMENT))
+    .values(count=bindparam("tries"), window_started_at=bindparam("began", type_=_MOMENT))
 )
-_FORGIVE = (
-    update(Throttle)
-    .where(_ONE)
-    .values(count=case((Throttle.count > 0, Throttle.count - 1), else_=0))
-)
-_CLEAR = update(Throttle).where(_ONE).values(count=0)
 _IS_KNOWN = select(Throttle.id).where(
     Throttle.scope == _KNOWN,
     Throttle.subject == bindparam("subject"),
@@ -213,6 +249,8 @@ _STALE = or_(
     ),
     Throttle.window_started_at <= bindparam("known", type_=_MOMENT),
 )
+HAS_STALE = exists().where(_STALE)
+"""Whether there is anything to purge."""
 _PURGE = delete(Throttle).where(
     # What somebody holds is left for the next sweep: they may be waiting for what we hold.
     Throttle.id.in_(select(Throttle.id).where(_STALE).with_for_update(skip_locked=True))

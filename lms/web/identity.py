@@ -20,9 +20,8 @@ SEEN = "lms_seen"
 class CookieUser(UserMixin):
     """What Flask-Login keeps: the token of a revocable sign-in, not an account's id."""
 
-    def __init__(self, token: str, person: SignedIn) -> None:
+    def __init__(self, token: str) -> None:
         self.token = token
-        self.person = person
 
     def get_id(self) -> str:
         return self.token

@@ -183,6 +183,13 @@ def test_unknown_accounts_wait_like_known_ones(session: Session) -> None:
     assert refused.value.params == {"seconds": 30}
 
 
+def test_a_sign_in_asks_the_database_four_times(session: Session, ana: Person) -> None:
+    attempt(session, "M-17", RIGHT)
+    with statements(session) as sent:
+        attempt(session, "M-17", RIGHT)
+    assert len(sent) == 4
+
+
 def test_success_forgets_the_failures(session: Session, ana: Person) -> None:
     for _ in range(9):
         fail(session, "M-17")
@@ -208,7 +215,9 @@ def test_guessing_from_everywhere_waits_but_not_at_the_persons_own_desk(
         sign_in.begin(session, "M-17", f"203.0.113.{number}", NOW)
     with pytest.raises(TooMany):
         sign_in.begin(session, "M-17", "203.0.113.200", NOW)
+    fail(session, "M-17", HOME)
     assert attempt(session, "M-17", RIGHT, HOME)
+    assert attempt(session, "M-17", RIGHT, "203.0.113.201")
 
 
 @pytest.mark.slow
@@ -347,16 +356,24 @@ def test_somebody_elses_sign_in_cannot_be_ended(session: Session) -> None:
     assert sign_in.find_session(session, token, NOW) is not None
 
 
-def test_every_sign_in_sweeps_away_what_has_expired(session: Session) -> None:
-    person = make_person(session)
+@pytest.mark.parametrize("by_password", [True, False])
+def test_every_sign_in_sweeps_away_what_has_expired(
+    session: Session, ana: Person, by_password: bool
+) -> None:
     for start in (NOW - timedelta(days=31), NOW - timedelta(days=29)):
-        sign_in.open(session, person, False, start)
+        sign_in.open(session, ana, False, start)
     throttle.count(session, [throttle.counter(throttle.ADDRESS, HOME)], NOW - timedelta(days=1))
+    token = attempt(session, "M-17", RIGHT, AWAY) if by_password else open_now(session, ana)
+    assert len(session.scalars(select(SignIn)).all()) == 2
+    stale = Throttle.window_started_at < NOW
+    assert session.scalars(select(Throttle).where(stale)).all() == []
+    assert sign_in.find_session(session, token, NOW) is not None
+
+
+def open_now(session: Session, person: Person) -> str:
     token = sign_in.open(session, person, False, NOW)
     session.commit()
-    assert len(session.scalars(select(SignIn)).all()) == 2
-    assert session.scalars(select(Throttle)).all() == []
-    assert sign_in.find_session(session, token, NOW) is not None
+    return token
 
 
 def test_a_stolen_database_opens_nothing(session: Session, ana: Person) -> None:

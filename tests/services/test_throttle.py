@@ -106,16 +106,44 @@ def test_a_refused_try_counts_nowhere(session: Session) -> None:
     assert counts == {"few": 3, "address": 0}
 
 
-def test_clearing_and_forgiving(session: Session) -> None:
+def test_a_right_try_forgets_the_failures_of_an_account(session: Session) -> None:
     tries_until_refused(session, FEW, NOW)
-    throttle.forgive(session, [counter(FEW, "x")])
-    assert tries_until_refused(session, FEW, NOW) == 1
-    throttle.clear(session, [counter(FEW, "x")])
+    throttle.settle(session, [counter(FEW, "x")], NOW)
     assert tries_until_refused(session, FEW, NOW) == 3
-    throttle.forgive(session, [counter(FEW, "nobody")])
-    for _ in range(9):
-        throttle.forgive(session, [counter(FEW, "x")])
-    assert tries_until_refused(session, FEW, NOW) == 3
+
+
+@pytest.mark.parametrize("limit", [throttle.ADDRESS, throttle.CODE_AT_ADDRESS])
+def test_a_right_try_takes_only_itself_back_among_many_peoples(
+    session: Session, limit: throttle.Limit
+) -> None:
+    tries_until_refused(session, limit, NOW)
+    throttle.settle(session, [counter(limit, "x")], NOW)
+    assert tries_until_refused(session, limit, NOW) == 1
+    throttle.settle(session, [counter(limit, "nobody")], NOW)
+    for _ in range(limit.tries + 9):
+        throttle.settle(session, [counter(limit, "x")], NOW)
+    assert tries_until_refused(session, limit, NOW) == limit.tries
+
+
+def test_a_right_try_does_not_begin_a_window_anew(session: Session) -> None:
+    throttle.count(session, [counter(throttle.ADDRESS, "x")], NOW)
+    later = NOW + throttle.WINDOW - timedelta(minutes=1)
+    throttle.settle(session, [counter(throttle.ADDRESS, "x")], later)
+    assert session.scalars(select(Throttle.window_started_at)).all() == [NOW]
+
+
+def test_one_that_waits_and_one_whose_time_is_over(session: Session) -> None:
+    """One try, two counts: the one is full with this very try, the other begins anew."""
+    for moment in (NOW - throttle.WINDOW, NOW, NOW):
+        subjects = ["old"] if moment < NOW else ["x"]
+        throttle.count(session, [counter(FEW, s) for s in subjects], moment)
+    later = NOW + timedelta(minutes=1)
+    throttle.count(session, [counter(FEW, "old"), counter(FEW, "x")], later)
+    found = {r.subject: (r.count, r.window_started_at) for r in session.scalars(select(Throttle))}
+    assert found == {
+        counter(FEW, "old").subject: (1, later),
+        counter(FEW, "x").subject: (3, later),
+    }
 
 
 def test_counts_survive_a_restart(session: Session, engine: Engine) -> None:
@@ -129,7 +157,7 @@ def test_counts_survive_a_restart(session: Session, engine: Engine) -> None:
 
 def test_the_table_names_nobody(session: Session) -> None:
     throttle.count(session, [counter(FEW, "ana@primaria.ro", "10.0.0.7")], NOW)
-    throttle.remember(session, "person:1", "10.0.0.7", NOW)
+    throttle.settle(session, [], NOW, home=("person:1", "10.0.0.7"))
     for row in session.scalars(select(Throttle)):
         assert len(row.subject) == 64
         assert "ana" not in row.subject
@@ -144,8 +172,8 @@ def test_what_a_stranger_types_cannot_break_the_count(session: Session) -> None:
 
 def test_an_address_is_known_for_a_while(session: Session) -> None:
     assert not throttle.is_known(session, "person:1", "a", NOW)
-    throttle.remember(session, "person:1", "a", NOW)
-    throttle.remember(session, "person:1", "a", NOW + timedelta(days=1))
+    throttle.settle(session, [], NOW, home=("person:1", "a"))
+    throttle.settle(session, [], NOW + timedelta(days=1), home=("person:1", "a"))
     assert throttle.is_known(session, "person:1", "a", NOW + throttle.KNOWN_FOR)
     assert not throttle.is_known(session, "person:1", "b", NOW)
     later = NOW + throttle.KNOWN_FOR + timedelta(days=1)
@@ -155,8 +183,8 @@ def test_an_address_is_known_for_a_while(session: Session) -> None:
 def test_purging_takes_only_what_no_longer_counts(session: Session) -> None:
     throttle.count(session, [counter(FEW, "old")], NOW - throttle.WINDOW)
     throttle.count(session, [counter(FEW, "new")], NOW)
-    throttle.remember(session, "person:1", "a", NOW - timedelta(days=1))
-    throttle.remember(session, "person:2", "a", NOW - throttle.KNOWN_FOR)
+    throttle.settle(session, [], NOW - timedelta(days=1), home=("person:1", "a"))
+    throttle.settle(session, [], NOW - throttle.KNOWN_FOR, home=("person:2", "a"))
     throttle.purge(session, NOW)
     assert sorted(session.scalars(select(Throttle.scope))) == ["few", "known"]
     assert throttle.is_known(session, "person:1", "a", NOW)

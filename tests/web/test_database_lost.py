@@ -63,3 +63,44 @@ def test_the_error_is_recognised(house: House) -> None:
         with pytest.raises(DBAPIError) as lost:
             session.execute(select(Person.id)).all()
         assert lost.value.connection_invalidated
+
+
+def test_ended_while_nobody_used_it_nothing_is_noticed(house: House) -> None:
+    engine = house.app.extensions["lms"].session.engine
+    with engine.connect() as other:
+        with engine.connect() as first:
+            pid = first.connection.dbapi_connection.info.backend_pid
+        other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+    for _ in range(2):  # whichever of the two it is given
+        assert house.client("employee").get("/").status_code == 200
+
+
+def test_one_that_rested_is_asked_and_one_just_used_is_not(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, asked = house.app.extensions["lms"].session.engine, []
+    dialect, ping = engine.dialect, engine.dialect.do_ping
+    monkeypatch.setattr(dialect, "do_ping", lambda one: asked.append(1) or ping(one))
+    for _ in range(2):
+        engine.connect().close()
+    assert asked == []
+    monkeypatch.setattr("lms.models.engine.RESTED_SECONDS", 0)
+    engine.connect().close()
+    assert asked == [1]
+
+
+def test_one_that_leads_nowhere_after_a_rest_is_replaced(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the machine of the database began anew: no word has come of it."""
+    engine = house.app.extensions["lms"].session.engine
+    with engine.connect() as connection:
+        first = connection.connection.dbapi_connection.info.backend_pid
+
+    def lost(one: object) -> bool:
+        raise engine.dialect.loaded_dbapi.OperationalError("connection timed out")
+
+    monkeypatch.setattr("lms.models.engine.RESTED_SECONDS", 0)
+    monkeypatch.setattr(engine.dialect, "do_ping", lost)
+    with engine.connect() as connection:
+        assert connection.connection.dbapi_connection.info.backend_pid != first

@@ -8,7 +8,7 @@ from lms.domain.errors import Refusal, TooMany
 from lms.services import access_codes, help_requests, sign_in
 from lms.services.access_codes import CodeState
 from lms.web import i18n
-from lms.web.account.entering import begin_anew, leave_former, let_in
+from lms.web.account.entering import begin_anew, let_in
 from lms.web.account.forms import CodeForm, HelpForm, LinkForm
 from lms.web.account.room import ROOM
 from lms.web.blueprint import PUBLIC, STAND_ALONE, commit, db_session
@@ -29,11 +29,11 @@ def redeem_code() -> Response:
     if not form.validate():
         return render("lms/account/code.html", 400, form=form, refusal="")
     try:
-        token = _redeem(form.code.data or "", shared=bool(form.shared.data))
+        _redeem(form.code.data or "", shared=bool(form.shared.data))
     except Refusal as refusal:
         db_session().rollback()
         return _refused("lms/account/code.html", refusal, form=form)
-    return _welcome(token, shared=bool(form.shared.data))
+    return to("account.password_form")
 
 
 @ROOM.get("/link/<token>", PUBLIC, only=STAND_ALONE)
@@ -50,17 +50,17 @@ def link(token: str) -> Response:
 def redeem_link(token: str) -> Response:
     form = LinkForm(request.form)
     try:
-        signed_in = _redeem(token, shared=bool(form.shared.data))
+        _redeem(token, shared=bool(form.shared.data))
     except Refusal as refusal:
         db_session().rollback()
         if isinstance(refusal, TooMany):
             raise
         known = access_codes.find(db_session(), token) is not None
         return render("lms/account/link_spent.html", 410, token=token, known=known)
-    return _welcome(signed_in, shared=bool(form.shared.data))
+    return to("account.password_form")
 
 
-def _redeem(secret: str, *, shared: bool) -> str:
+def _redeem(secret: str, *, shared: bool) -> None:
     """Count the try and commit; then use the secret up and open a sign-in, in one transaction."""
     database, address = db_session(), request.remote_addr or ""
     begin_anew(fleeting=True)
@@ -68,14 +68,7 @@ def _redeem(secret: str, *, shared: bool) -> str:
     commit()
     begin_anew()
     token = sign_in.open_with_code(database, secret, now(), address=address, is_shared=shared)
-    leave_former()
-    commit()
-    return token
-
-
-def _welcome(token: str, *, shared: bool) -> Response:
     let_in(token, shared=shared)
-    return to("account.password_form")
 
 
 def _refused(template: str, refusal: Refusal, **context: object) -> Response:

@@ -21,15 +21,15 @@ from lms.web.sentences import sentence
 
 
 def let_in(token: str, *, shared: bool) -> None:
-    """Give this browser its new sign-in; nothing of the old session is kept."""
+    """Commit a sign-in and give it to this browser. The one it had ends, and nothing of the old
+    session is kept: whoever asks who is here (:func:`lms.web.identity.load`) is told anew."""
+    former = g.pop("lms_me", None)
+    if former is not None:
+        sign_in.leave(db_session(), former, now=now())
+    db_session().commit()
     session.clear()
     g.pop("lms_csrf", None)  # or the page after it would carry the token of the old session
-    person = sign_in.find_session(db_session(), token, now=now())
-    if person is None:
-        raise Refusal("sign-in-failed")
-    g.lms_me = person
-    i18n.set_language(person.language)
-    login_user(identity.CookieUser(token, person))
+    login_user(identity.CookieUser(token))
     session[identity.SEEN] = now().timestamp()
     session.permanent = not shared
 
@@ -40,15 +40,12 @@ def begin_anew(*, fleeting: bool = False) -> None:
     begin_write(db_session(), fleeting=fleeting)
 
 
-def leave_former() -> None:
-    """Whoever comes in anew in this browser ends the sign-in it had; the caller commits."""
-    person = g.get("lms_me")
-    if person is not None:
-        sign_in.leave(db_session(), person, now=now())
-
-
 def save_carried(carried: dict[str, Any]) -> Response:
     """Save what came through the door, one question or a page of them, and go back there."""
+    person = identity.load(db_session())
+    if person is None:
+        return to("learn.home")
+    i18n.set_language(person.language)
     if "uuid" not in carried["args"]:
         return _save_assessment(carried)
     uuid, asked = str(carried["args"]["uuid"]), carried["args"].get("position")

@@ -108,7 +108,6 @@ def _change(form: ChoosePasswordForm) -> None:
     people.set_password(database, person, made, keep_sign_in_id=None, now=moment)
     shared = me().is_shared
     token = sign_in.open(database, person, is_shared=shared, now=moment)
-    commit()
     let_in(token, shared=shared)
 
 

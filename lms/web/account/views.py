@@ -11,7 +11,7 @@ from lms.web import carry, i18n, identity
 from lms.web.account import arriving as arriving
 from lms.web.account import codes as codes
 from lms.web.account import own as own
-from lms.web.account.entering import begin_anew, leave_former, let_in, save_carried
+from lms.web.account.entering import begin_anew, let_in, save_carried
 from lms.web.account.forms import SignInForm
 from lms.web.account.room import ROOM
 from lms.web.blueprint import PUBLIC, SIGNED_IN, STAND_ALONE, commit, db_session
@@ -45,23 +45,22 @@ def sign_in_with_password() -> Response:
     if not form.validate():
         return sign_in_page(form, status=400)
     try:
-        token = _check(form)
+        _come_in(form)
     except Refusal as refusal:
         db_session().rollback()
         page = sign_in_page(form, refusal=sentence(refusal), status=refusal.status)
         if isinstance(refusal, TooMany):
             page.headers["Retry-After"] = str(refusal.params.get("seconds", 60))
         return page
-    let_in(token, shared=bool(form.shared.data))
     carried = carry.unpack(form.carried.data) if form.carried.data else None
     if carried is not None:
         return save_carried(carried)
     return Response(status=303, headers={"Location": safe_next(form.next.data or "")})
 
 
-def _check(form: SignInForm) -> str:
-    """The new sign-in's token. Raises Refusal("sign-in-failed"), TooMany."""
-    database, moment = db_session(), now()
+def _come_in(form: SignInForm) -> None:
+    """Raises Refusal("sign-in-failed"), TooMany."""
+    database, moment, shared = db_session(), now(), bool(form.shared.data)
     begin_anew(fleeting=True)
     challenge = sign_in.begin(
         database, form.email.data or "", request.remote_addr or "", now=moment
@@ -76,12 +75,10 @@ def _check(form: SignInForm) -> str:
         challenge,
         right,
         now=moment,
-        is_shared=bool(form.shared.data),
+        is_shared=shared,
         renewed_hash=renewed,
     )
-    leave_former()
-    database.commit()
-    return token
+    let_in(token, shared=shared)
 
 
 @ROOM.post("/sign-out", SIGNED_IN, only=STAND_ALONE)
