@@ -148,7 +148,7 @@ def finish(
     """
     token, opened = _new(is_shared, now)
     given = {**opened, "person": challenge.person_id, "password_hash": challenge.password_hash}
-    if not right or not session.connection().execute(_OPEN_IF_STILL_SO, given).rowcount:
+    if not right or session.connection().execute(_OPEN_IF_STILL_SO, given).first() is None:
         raise Refusal("sign-in-failed")
     _forget_failures(session, challenge, now)
     if renewed_hash is not None:
@@ -360,13 +360,17 @@ _BY_NAME = select(
 ).where(_IS_CALLED)
 _OPEN = insert(SignIn)
 _COLUMNS = [SignIn.token_hash, SignIn.is_shared, SignIn.created_at, SignIn.expires_at]
-_OPEN_IF_STILL_SO = insert(SignIn).from_select(
-    [SignIn.person_id, *_COLUMNS],
-    select(Person.id, *(bindparam(column.key, type_=column.type) for column in _COLUMNS)).where(
-        Person.id == bindparam("person"),
-        not_suspended(),
-        Person.password_hash == bindparam("password_hash"),
-    ),
+_OPEN_IF_STILL_SO = (
+    insert(SignIn)
+    .from_select(
+        [SignIn.person_id, *_COLUMNS],
+        select(Person.id, *(bindparam(column.key, type_=column.type) for column in _COLUMNS)).where(
+            Person.id == bindparam("person"),
+            not_suspended(),
+            Person.password_hash == bindparam("password_hash"),
+        ),
+    )
+    .returning(SignIn.id)
 )
 _PURGE = delete(SignIn).where(SignIn.id.in_(_EXPIRED.with_for_update(skip_locked=True)))
 _BY_TOKEN = (

@@ -79,22 +79,6 @@ def raised() -> tuple[list[Raised], list[str]]:
     return found, unread
 
 
-def handed_on() -> set[str]:
-    """Codes given to a function as ``code=…`` (also as its default) that then raises them."""
-    codes: set[str] = set()
-    for _, tree in trees():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.keyword) and node.arg == "code":
-                codes.update(words(node.value) or ())
-            if isinstance(node, ast.FunctionDef):
-                for argument, default in zip(
-                    node.args.kwonlyargs, node.args.kw_defaults, strict=True
-                ):
-                    if argument.arg == "code" and default is not None:
-                        codes.update(words(default) or ())
-    return codes
-
-
 def literals() -> set[str]:
     """Every text in the code outside the tables of sentences."""
     return {
@@ -113,15 +97,13 @@ def test_every_refusal_has_a_sentence() -> None:
     missing = [f"{r.where}: {r.code}" for r in found if r.code not in table]
     assert not missing, missing
     assert table.keys() >= MADE_UP | {"not-found"}
-    assert not (handed_on() & {"", "open"})
-    assert all(code in table for code in handed_on() if "-" in code)
-    # Whoever makes a code up while running names it in MADE_UP, or hands it on as `code=…`.
-    assert len(unread) == 2, unread
+    # Whoever makes a code up while running names it in MADE_UP.
+    assert len(unread) == 1, unread
 
 
 def test_every_sentence_is_said_somewhere() -> None:
     found, _ = raised()
-    said = {r.code for r in found} | MADE_UP | handed_on() | literals()
+    said = {r.code for r in found} | MADE_UP | literals()
     assert sorted(sentences.table().keys() - said) == []
 
 
