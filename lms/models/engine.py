@@ -31,6 +31,8 @@ RESTED_SECONDS = 5
 """After lying so long in the pool a connection is asked whether it still leads anywhere: the
 server's machine may have begun anew without a word."""
 RESTING_SINCE = "lms_resting_since"
+_SELECTOR = getattr(selectors, "PollSelector", selectors.SelectSelector)
+"""The first needs no file descriptor of its own and looks at any number; Windows has the second."""
 OURS = "parcurs"
 """What our connections are called in PostgreSQL's list of them."""
 _PREPARED: WeakSet[Engine] = WeakSet()
@@ -63,14 +65,16 @@ def _prepare_postgresql(engine: Engine) -> None:
 
     @event.listens_for(engine, "checkin")
     def rest(dbapi_connection: Any, record: Any) -> None:
-        record.info[RESTING_SINCE] = time.monotonic()
+        record.info[RESTING_SINCE] = time.time()  # goes on while a machine sleeps
 
     @event.listens_for(engine, "checkout")
     def still_there(dbapi_connection: Any, record: Any, proxy: Any) -> None:
         """Asking before each use would be one more way to the server and back at every request. A
         server that ends a connection says so, and what it said lies there to be read."""
-        rested = time.monotonic() - record.info.get(RESTING_SINCE, time.monotonic())
-        if rested < RESTED_SECONDS and not _has_news(dbapi_connection):
+        since = record.info.get(RESTING_SINCE)
+        if since is None:  # it has just been made
+            return
+        if 0 <= time.time() - since < RESTED_SECONDS and not _has_news(dbapi_connection):
             return
         try:
             engine.dialect.do_ping(dbapi_connection)
@@ -84,12 +88,16 @@ def _prepare_postgresql(engine: Engine) -> None:
 
 
 def _has_news(dbapi_connection: Any) -> bool:
-    """Whether the server sent something that nobody asked for; its farewell, nearly always."""
+    """Whether the server sent something that nobody asked for; its farewell, nearly always. What
+    cannot be looked at counts as well."""
     if dbapi_connection.closed:
         return True
-    with selectors.DefaultSelector() as selector:
-        selector.register(dbapi_connection.fileno(), selectors.EVENT_READ)
-        return bool(selector.select(0))
+    try:
+        with _SELECTOR() as selector:
+            selector.register(dbapi_connection.fileno(), selectors.EVENT_READ)
+            return bool(selector.select(0))
+    except OSError:
+        return True
 
 
 def _prepare_sqlite(engine: Engine) -> None:

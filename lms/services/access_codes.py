@@ -13,14 +13,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Exists, exists, select, update
-from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
+from sqlalchemy import ColumnElement, Exists, exists, select, update
+from sqlalchemy.orm import Session, joinedload
 
 from lms.domain.errors import Conflict, Refusal
 from lms.domain.text import fold, is_clean
 from lms.models import AccessCode, Person
 from lms.services import audit, help_requests, throttle
-from lms.services.viewers import check_may_change, may_sign_in
+from lms.services.viewers import HELD, check_may_change, may_sign_in
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Without 0, 1, I, L and O, which print alike. Twelve of 31 characters: 59 bits."""
@@ -105,6 +105,7 @@ def redeem(session: Session, secret: str, now: datetime, *, address: str | None 
     code = find(session, secret)
     if code is None:
         raise Refusal("code-unknown")
+    session.refresh(code.person, with_for_update=HELD)
     state = state_of(code, now)
     if state is not CodeState.OPEN:
         raise Refusal(f"code-{state}")
@@ -155,7 +156,7 @@ def withdraw(session: Session, person_ids: Sequence[int], *, now: datetime) -> N
         )
 
 
-def has_unused(person_id: InstrumentedAttribute[int]) -> Exists:
+def has_unused(person_id: ColumnElement[int]) -> Exists:
     """Whether this person has anything to withdraw, for a query: asked at every sign-in, where
     mostly there is not."""
     return exists().where(

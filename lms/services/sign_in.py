@@ -36,7 +36,7 @@ from lms.domain.text import fold, is_clean
 from lms.models import Department, Person, SignIn, UtcDateTime
 from lms.services import access_codes, throttle, viewers
 from lms.services.account_names import EMAIL_LENGTH
-from lms.services.viewers import may_sign_in, not_suspended
+from lms.services.viewers import HELD, may_sign_in, not_suspended
 
 __all__ = [
     "Challenge",
@@ -93,10 +93,6 @@ class Challenge:
     account: str = field(repr=False)
     """What is counted: the person, or the name nobody has."""
     address: str = field(repr=False)
-    has_codes: bool = False
-    """Codes and links that nobody needs any more once the password was right."""
-    is_due: bool = False
-    """Whether there is anything to sweep."""
 
 
 def find_person(session: Session, account: str) -> Person | None:
@@ -114,14 +110,12 @@ def begin(session: Session, account: str, address: str, now: datetime) -> Challe
     Known, unknown and suspended accounts behave alike. Raises ``TooMany("too-many-tries")``.
     """
     key = _account_key(account)
-    given = {"key": key, "now": now, **throttle.stale_since(now)}
-    found = session.connection().execute(_BY_NAME, given).one_or_none() if key else None
+    # Nothing is asked here that depends on who was found: the time it took would tell.
+    found = session.connection().execute(_BY_NAME, {"key": key}).one_or_none() if key else None
     if found is None:
         return _counted(session, Challenge(None, None, f"nobody:{key}", address), now)
-    person, password_hash, has_codes, is_due = found
-    account = f"person:{person}"
-    challenge = Challenge(person, password_hash, account, address, has_codes, is_due)
-    return _counted(session, challenge, now)
+    person, password_hash = found
+    return _counted(session, Challenge(person, password_hash, f"person:{person}", address), now)
 
 
 def confirm(session: Session, person: Person, address: str, now: datetime) -> Challenge:
@@ -147,15 +141,23 @@ def finish(
     computed. ``renewed_hash`` replaces a hash made with older parameters.
     """
     token, opened = _new(is_shared, now)
-    given = {**opened, "person": challenge.person_id, "password_hash": challenge.password_hash}
-    if not right or session.connection().execute(_OPEN_IF_STILL_SO, given).first() is None:
+    given = {
+        **opened,
+        **throttle.stale_since(now),
+        "now": now,
+        "person": challenge.person_id,
+        "password_hash": challenge.password_hash,
+    }
+    found = session.connection().execute(_OPEN_IF_STILL_SO, given).first() if right else None
+    if found is None:
         raise Refusal("sign-in-failed")
+    person_id, has_codes, is_due = found
     _forget_failures(session, challenge, now)
     if renewed_hash is not None:
-        session.get_one(Person, challenge.person_id).password_hash = renewed_hash
-    if challenge.person_id is not None and challenge.has_codes:
-        access_codes.withdraw(session, [challenge.person_id], now=now)
-    if challenge.is_due:
+        session.get_one(Person, person_id).password_hash = renewed_hash
+    if has_codes:
+        access_codes.withdraw(session, [person_id], now=now)
+    if is_due:
         purge(session, now)
     return token
 
@@ -165,7 +167,7 @@ def settle(session: Session, challenge: Challenge, right: bool, now: datetime) -
 
     Raises ``Refusal("current-password-wrong")`` otherwise, as :func:`finish` does.
     """
-    person = session.get(Person, challenge.person_id, populate_existing=True)
+    person = session.get(Person, challenge.person_id, populate_existing=True, with_for_update=HELD)
     if (
         not right
         or person is None
@@ -258,7 +260,7 @@ def revoke_all(
 def purge(session: Session, now: datetime) -> None:
     """Delete sign-ins that have expired and counts that no longer count.
 
-    Every new sign-in sweeps, so nothing of this is kept for more than the thirty days of
+    Every new sign-in sweeps what is due, so nothing of this is kept for more than the thirty days of
     Law 190/2018 art. 5, whether or not background work runs. It waits for nobody: what another
     transaction holds is left for the next sweep.
     """
@@ -352,25 +354,26 @@ def _token_hash(token: str) -> str:
 _NOW = bindparam("now", type_=UtcDateTime())
 _EXPIRED = select(SignIn.id).where(SignIn.expires_at <= _NOW)
 _IS_CALLED = or_(Person.email_key == bindparam("key"), Person.staff_key == bindparam("key"))
-_BY_NAME = select(
-    Person.id,
-    case((not_suspended(), Person.password_hash)),
-    access_codes.has_unused(Person.id),
-    or_(_EXPIRED.exists(), throttle.HAS_STALE),
-).where(_IS_CALLED)
+_BY_NAME = select(Person.id, case((not_suspended(), Person.password_hash))).where(_IS_CALLED)
 _OPEN = insert(SignIn)
 _COLUMNS = [SignIn.token_hash, SignIn.is_shared, SignIn.created_at, SignIn.expires_at]
+_STILL_SO = (
+    select(Person.id, *(bindparam(column.key, type_=column.type) for column in _COLUMNS))
+    .where(
+        Person.id == bindparam("person"),
+        not_suspended(),
+        Person.password_hash == bindparam("password_hash"),
+    )
+    .with_for_update(of=Person, **HELD)
+)
 _OPEN_IF_STILL_SO = (
     insert(SignIn)
-    .from_select(
-        [SignIn.person_id, *_COLUMNS],
-        select(Person.id, *(bindparam(column.key, type_=column.type) for column in _COLUMNS)).where(
-            Person.id == bindparam("person"),
-            not_suspended(),
-            Person.password_hash == bindparam("password_hash"),
-        ),
+    .from_select([SignIn.person_id, *_COLUMNS], _STILL_SO)
+    .returning(
+        SignIn.person_id,
+        access_codes.has_unused(bindparam("person")),
+        or_(_EXPIRED.exists(), throttle.HAS_STALE),
     )
-    .returning(SignIn.id)
 )
 _PURGE = delete(SignIn).where(SignIn.id.in_(_EXPIRED.with_for_update(skip_locked=True)))
 _BY_TOKEN = (

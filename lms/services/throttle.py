@@ -70,6 +70,8 @@ CODE_AT_ADDRESS = Limit("code-at-address", 300, timedelta(seconds=60))
 """One-time codes typed at one address."""
 HELP_AT_ADDRESS = Limit("help-at-address", 60, timedelta(seconds=60))
 """Requests for a new code from one address."""
+LIMITS = (ACCOUNT_AT_ADDRESS, ACCOUNT, ADDRESS, CODE_AT_ADDRESS, HELP_AT_ADDRESS)
+"""Every one of them; the counts of others would never be swept."""
 
 _Counted = Row[int, str, str, datetime, int]
 _Moment = ColumnElement[datetime] | InstrumentedAttribute[datetime]
@@ -101,7 +103,7 @@ def count(
     """Count one try on every counter, or on none.
 
     ``home`` are the account and the address of the try: where these are known to belong together,
-    the limit of the account alone does not hold.
+    the limit of the account alone does not hold, though the try is counted on it.
 
     Raises ``TooMany("too-many-tries", seconds=…)`` when one of them is still waiting. The rows
     are locked while they are looked at: two servers cannot both take the last free try.
@@ -109,10 +111,11 @@ def count(
     limits = {(c.limit.scope, c.subject): c.limit for c in counters}
     rows = _make(session, [{**key, "count": 1} for key in _keys(counters)], now, _COUNT)
     pairs = [(limits[row.scope, row.subject], row) for row in rows]
-    waits = {limit: _had_to_wait(limit, row, now) for limit, row in pairs}
-    if home and waits.get(ACCOUNT) and is_known(session, *home, now):
-        del waits[ACCOUNT]
-    longest = max(waits.values(), default=timedelta(0))
+    waits = [(limit, _had_to_wait(limit, row, now)) for limit, row in pairs]
+    if home and any(wait for limit, wait in waits if limit is ACCOUNT):
+        at_home = is_known(session, *home, now)
+        waits = [one for one in waits if not (at_home and one[0] is ACCOUNT)]
+    longest = max((wait for _, wait in waits), default=timedelta(0))
     if longest:
         _move(session, [(row.id, row.tries - 1, row.window_started_at) for row in rows])
         raise TooMany("too-many-tries", seconds=ceil(longest.total_seconds()))
@@ -202,13 +205,13 @@ def _move(session: Session, changes: Sequence[tuple[int, int, datetime]]) -> Non
         session.connection().execute(_MOVE, given)
 
 
-def _upserts(count: ColumnElement[int], began: _Moment) -> dict[str, _Upsert]:
+def _upserts(tries: ColumnElement[int], began: _Moment) -> dict[str, _Upsert]:
     """Make a row, or give one that is there this count, in a window that began then."""
     return {
         name: insert(Throttle)
         .on_conflict_do_update(
             index_elements=[Throttle.scope, Throttle.subject],
-            set_={"count": count, "window_started_at": began},
+            set_={"count": tries, "window_started_at": began},
         )
         .returning(
             Throttle.id,
@@ -244,7 +247,8 @@ _IS_KNOWN = select(Throttle.id).where(
 )
 _STALE = or_(
     and_(
-        Throttle.scope != _KNOWN,
+        # Not "all but known": of those there are many, and an index finds these among them.
+        Throttle.scope.in_([limit.scope for limit in LIMITS]),
         Throttle.window_started_at <= bindparam("window", type_=_MOMENT),
     ),
     Throttle.window_started_at <= bindparam("known", type_=_MOMENT),

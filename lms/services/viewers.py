@@ -15,6 +15,12 @@ def may_sign_in(person: Person) -> bool:
     return person.suspended_at is None
 
 
+HELD = {"key_share": True}
+"""How a person is held by whoever lets them in, changes their password or uses up their code: for
+``with_for_update``. First the person, then what is counted of them, or two would wait for each
+other; what refers to the person meanwhile need not wait."""
+
+
 def not_suspended() -> ColumnElement[bool]:
     """:func:`may_sign_in`, for a query on ``Person``."""
     return Person.suspended_at.is_(None)

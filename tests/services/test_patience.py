@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from factories.people import make_person
 from sessions import NOW
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, event, select, text, update
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from lms.models import Person, SignIn, Throttle
-from lms.services import sign_in, throttle
+from lms.domain.errors import Refusal
+from lms.models import AccessCode, Person, SignIn, Throttle
+from lms.services import access_codes, passwords, people, sign_in, throttle
+
+OLD, RENEWED = (passwords.make_hash("calul-paște-iarba") for _ in range(2))
+NEW = passwords.make_hash("altă iarbă, alt cal")
 
 
 @pytest.fixture(autouse=True)
@@ -78,3 +85,68 @@ def test_sweeping_waits_for_nobody(session: Session, engine: Engine) -> None:
         other.commit()
         assert other.scalars(select(Throttle.subject)).all() == [theirs.subject]
         assert other.scalars(select(SignIn.id)).all() == [ending.sign_in_id]
+
+
+@pytest.mark.parametrize("renews", [False, True])
+def test_a_sign_in_with_the_old_password_waits_for_its_change_and_stays_out(
+    session: Session, engine: Engine, renews: bool
+) -> None:
+    person = make_person(session, "Ana", staff_number="M-17", password_hash=OLD)
+    session.commit()
+    changing = sign_in.confirm(session, person, "10.0.0.7", NOW)
+    session.commit()
+    with Session(engine) as thief:
+        entering = sign_in.begin(thief, "M-17", "203.0.113.9", NOW)
+        thief.commit()
+        sign_in.settle(session, changing, True, NOW)
+        people.set_password(session, person, NEW, keep_sign_in_id=None, now=NOW)
+        with ThreadPoolExecutor() as pool:
+            outcome = pool.submit(
+                sign_in.finish, thief, entering, True, NOW, renewed_hash=RENEWED if renews else None
+            )
+            wait_until_somebody_waits(engine)
+            session.commit()
+            assert refusal_of(outcome) == "sign-in-failed"
+        thief.rollback()
+    assert session.scalars(select(Person.password_hash)).all() == [NEW]
+    assert session.scalars(select(SignIn)).all() == []
+
+
+def test_two_codes_of_one_person_used_at_once_wait_for_each_other(
+    session: Session, engine: Engine
+) -> None:
+    person = make_person(session, "Ana")
+    codes = [access_codes.issue_codes(session, [person], None, NOW)[0][1] for _ in range(2)]
+    session.execute(update(AccessCode).values(withdrawn_at=None))  # as two of HR at once can do
+    session.commit()
+    entering: list[Future[Any]] = []
+
+    with Session(engine) as other, ThreadPoolExecutor() as pool:
+
+        def enter(connection: Any, cursor: Any, statement: str, *more: Any) -> None:
+            """The one code is taken, the others are about to be withdrawn."""
+            if "SET withdrawn_at" in statement and not entering:
+                entering.append(pool.submit(access_codes.redeem, other, codes[1], NOW))
+                wait_until_somebody_waits(engine)
+
+        event.listen(engine, "before_cursor_execute", enter)
+        try:
+            access_codes.redeem(session, codes[0], NOW)
+        finally:
+            event.remove(engine, "before_cursor_execute", enter)
+        session.commit()
+        assert refusal_of(entering[0]) == "code-used"
+
+
+def refusal_of(outcome: Future[Any]) -> str:
+    refusal = outcome.exception()
+    assert isinstance(refusal, Refusal)
+    return refusal.code
+
+
+def wait_until_somebody_waits(engine: Engine) -> None:
+    asking = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    with engine.connect() as connection:
+        while not connection.execute(asking).scalar_one():
+            connection.rollback()
+            time.sleep(0.005)

@@ -190,6 +190,20 @@ def test_a_sign_in_asks_the_database_four_times(session: Session, ana: Person) -
     assert len(sent) == 4
 
 
+def test_the_database_is_asked_the_same_of_known_suspended_and_unknown_accounts(
+    session: Session, ana: Person
+) -> None:
+    """Else the time it takes would tell them apart."""
+    make_person(session, staff_number="M-18", password_hash=HASH, suspended_at=NOW)
+    asked = []
+    for account in ("M-17", "M-18", "M-19"):
+        with statements(session) as sent:
+            fail(session, account)
+        asked.append(sent)
+    assert asked[0] == asked[1] == asked[2]
+    assert "EXISTS" not in asked[0][0], "what is asked only of those who are found takes longer"
+
+
 def test_success_forgets_the_failures(session: Session, ana: Person) -> None:
     for _ in range(9):
         fail(session, "M-17")

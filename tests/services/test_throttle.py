@@ -146,6 +146,13 @@ def test_one_that_waits_and_one_whose_time_is_over(session: Session) -> None:
     }
 
 
+@pytest.mark.parametrize("order", ["ab", "ba"])
+def test_whichever_of_two_waits_the_try_does(session: Session, order: str) -> None:
+    tries_until_refused(session, FEW, NOW, "b")
+    with pytest.raises(TooMany):
+        throttle.count(session, [counter(FEW, subject) for subject in order], NOW)
+
+
 def test_counts_survive_a_restart(session: Session, engine: Engine) -> None:
     tries_until_refused(session, FEW, NOW)
     session.commit()
@@ -181,13 +188,18 @@ def test_an_address_is_known_for_a_while(session: Session) -> None:
 
 
 def test_purging_takes_only_what_no_longer_counts(session: Session) -> None:
-    throttle.count(session, [counter(FEW, "old")], NOW - throttle.WINDOW)
-    throttle.count(session, [counter(FEW, "new")], NOW)
+    for limit in throttle.LIMITS:
+        throttle.count(session, [counter(limit, "old")], NOW - throttle.WINDOW)
+    throttle.count(session, [counter(throttle.ADDRESS, "new")], NOW)
     throttle.settle(session, [], NOW - timedelta(days=1), home=("person:1", "a"))
     throttle.settle(session, [], NOW - throttle.KNOWN_FOR, home=("person:2", "a"))
     throttle.purge(session, NOW)
-    assert sorted(session.scalars(select(Throttle.scope))) == ["few", "known"]
+    assert sorted(session.scalars(select(Throttle.scope))) == ["address", "known"]
     assert throttle.is_known(session, "person:1", "a", NOW)
+
+
+def test_every_limit_is_swept() -> None:
+    assert {one for one in vars(throttle).values() if isinstance(one, Limit)} == {*throttle.LIMITS}
 
 
 def test_tries_at_once_cannot_slip_past_together(engine: Engine) -> None:

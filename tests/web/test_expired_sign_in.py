@@ -40,6 +40,19 @@ def test_an_answer_sent_after_the_sign_in_expired_is_saved_behind_the_door(
     assert len(stored(house, uuid, at)) == 1
 
 
+def test_what_became_of_a_carried_answer_is_said_in_the_persons_language(house: House) -> None:
+    client = house.client("employee")
+    uuid = start(house, client)
+    at = position_of(house, uuid, Kind.SINGLE)
+    form = fill(form_of(client.get(f"/attempt/{uuid}/{at}"), id="answer"), {"": ["1"]})
+    house.post(client, "/language", {"language": "en"})
+    stranger = house.client()  # the door asks in Romanian: nobody is known there
+    door = form_of(stranger.post(form.action, data=form.fields), action="/sign-in")
+    door.fill(email="employee@demo.test", password=PASSWORD)
+    back = stranger.post("/sign-in", data=door.fields, follow_redirects=True)
+    assert "Your answer was kept and is now saved." in back.text
+
+
 def test_a_carried_answer_is_not_saved_for_somebody_else(house: House) -> None:
     client = house.client("employee")
     uuid = start(house, client)

@@ -28,7 +28,6 @@ def let_in(token: str, *, shared: bool) -> None:
         sign_in.leave(db_session(), former, now=now())
     db_session().commit()
     session.clear()
-    g.pop("lms_csrf", None)  # or the page after it would carry the token of the old session
     login_user(identity.CookieUser(token))
     session[identity.SEEN] = now().timestamp()
     session.permanent = not shared
