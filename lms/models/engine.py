@@ -19,6 +19,7 @@ from weakref import WeakSet
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
 WRITE = "lms_write"
 FLEETING = "lms_fleeting"
@@ -39,7 +40,8 @@ _PREPARED: WeakSet[Engine] = WeakSet()
 
 
 def prepare(engine: Engine) -> None:
-    """Install the hooks on one engine, before its first connection; once is enough."""
+    """Install the hooks on one engine; once is enough. Connections it has made before are given up:
+    they would go on without."""
     if engine in _PREPARED:
         return
     _PREPARED.add(engine)
@@ -47,6 +49,8 @@ def prepare(engine: Engine) -> None:
         _prepare_sqlite(engine)
     elif engine.dialect.name == "postgresql":
         _prepare_postgresql(engine)
+    if isinstance(engine.pool, QueuePool):
+        engine.dispose()
 
 
 def _prepare_postgresql(engine: Engine) -> None:

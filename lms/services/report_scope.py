@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from lms.domain import completion
@@ -116,7 +116,8 @@ def scope(
 ) -> Scope:
     """Everybody of the viewer's departments in the course, narrowed by department and cohort.
 
-    Two queries. Raises NotFound for a department or cohort that is not the viewer's to see.
+    Two queries. Raises NotFound for a department that is not the viewer's to see, and for a cohort
+    in which nobody is.
     """
     paths = team_paths(viewer)
     condition = list(everybody(published.course_id, paths))
@@ -126,7 +127,7 @@ def scope(
         if path is None:
             raise NotFound()
         condition.append(_below([path]))
-    cohorts, dues, past_due, ids = _cohorts(session, published, today)
+    cohorts, dues, past_due, ids = _cohorts(session, published, paths, today)
     if filters.cohort:
         if filters.cohort not in ids:
             raise NotFound()
@@ -175,10 +176,11 @@ def _departments_below(paths: tuple[str, ...] | None) -> Any:
 
 
 def _cohorts(
-    session: Session, published: Published, today: date
+    session: Session, published: Published, paths: tuple[str, ...] | None, today: date
 ) -> tuple[list[Choice], dict[int, dict[int, date]], list[int], dict[str, int]]:
-    """The course's cohorts with their due dates; which of these are past; ids by uuid."""
-    rows: Any = session.connection().execute(_COHORTS, {"course": published.course_id})
+    """The cohorts in which the viewer has people, with their due dates; which of these are past;
+    ids by uuid."""
+    rows: Any = session.connection().execute(_cohorts_with(published.course_id, paths))
     names: dict[str, str] = {}
     ids: dict[str, int] = {}
     dues: dict[int, dict[int, date]] = {}
@@ -194,20 +196,31 @@ def _cohorts(
     return [Choice(uuid, name) for uuid, name in names.items()], dues, past_due, ids
 
 
-_COHORTS = (  # a cohort without due dates has one row, without a due date
-    select(
-        Cohort.id,
-        Cohort.uuid,
-        Cohort.name,
-        Cohort.ends_on,
-        CohortDue.id,
-        CohortDue.module_id,
-        CohortDue.days_after,
+@lru_cache(maxsize=STATEMENTS)
+def _cohorts_with(course_id: int, paths: tuple[str, ...] | None) -> Any:
+    query = (  # a cohort without due dates has one row, without a due date
+        select(
+            Cohort.id,
+            Cohort.uuid,
+            Cohort.name,
+            Cohort.ends_on,
+            CohortDue.id,
+            CohortDue.module_id,
+            CohortDue.days_after,
+        )
+        .outerjoin(CohortDue, CohortDue.cohort_id == Cohort.id)
+        .where(Cohort.course_id == course_id)
+        .order_by(Cohort.starts_on.desc(), Cohort.id.desc())
     )
-    .outerjoin(CohortDue, CohortDue.cohort_id == Cohort.id)
-    .where(Cohort.course_id == bindparam("course"))
-    .order_by(Cohort.starts_on.desc(), Cohort.id.desc())
-)
+    if paths is None:
+        return query
+    theirs = (
+        select(Enrolment.cohort_id)
+        .join(Person, Person.id == Enrolment.person_id)
+        .join(Department, Department.id == Person.department_id)
+        .where(*everybody(course_id, paths))
+    )
+    return query.where(Cohort.id.in_(theirs))
 
 
 def _completions(made: Scope) -> Any:

@@ -36,6 +36,11 @@ def check(
         )
     if not PROVIDER.fullmatch(provider):
         raise MountFault(f"provider must be a short word of a-z, 0-9, '.', '_', '-': {provider!r}.")
+    for kind, taken in (("blueprint", app.blueprints), ("command", app.cli.commands)):
+        if "lms" in taken:
+            raise MountFault(
+                f"Your application has a {kind} named 'lms', which is ours: rename it."
+            )
     _check_cookie(app, url_prefix)
     return _engine(app, db, bind_key)
 
@@ -63,6 +68,14 @@ def _engine(app: Flask, db: SQLAlchemy, bind_key: str | None) -> Engine:
             if bind_key
             else "SQLALCHEMY_DATABASE_URI is not set."
         ) from None
+    if "AUTOCOMMIT" in (
+        engine.get_execution_options().get("isolation_level"),
+        engine.dialect._on_connect_isolation_level,  # noqa: SLF001  # written nowhere else
+    ):
+        raise MountFault(
+            "This database is set to AUTOCOMMIT (isolation_level): what is refused half way could "
+            "not be taken back. Give Parcurs a bind of its own without it."
+        )
     if bind_key is not None:
         prepare(engine)  # its connections are ours alone, whatever database they lead to
     elif engine.dialect.name == "sqlite":

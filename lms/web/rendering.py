@@ -209,24 +209,26 @@ def _kept(macro: Macro, _language: str, _root: str, *arguments: Hashable) -> str
 
 def render(template: str, /, status: int = 200, **context: Any) -> Response:
     """A page. Whoever reads it, the language and the navigation come with it."""
-    return Response(render_text(template, **context), status, mimetype="text/html")
-
-
-def render_text(template: str, /, **context: Any) -> str:
-    state = current_app.extensions["lms"]
     person = g.get("lms_me")
-    return str(
-        state.templates.get_template(template).render(
-            me=person,
-            nav=state.navigation(person) if person else [],
-            lang=i18n.language(),
-            notices=session.pop("lms_notices", []) if session.get("lms_notices") else [],
-            product=state.settings.institution,
-            account_url=url("account.home") if person else "",
-            here=here(),
-            **context,
-        )
+    page = draw(
+        template,
+        me=person,
+        nav=current_app.extensions["lms"].navigation(person) if person else [],
+        notices=session.pop("lms_notices", []) if session.get("lms_notices") else [],
+        account_url=url("account.home") if person else "",
+        here=here(),
+        **context,
     )
+    return Response(page, status, mimetype="text/html")
+
+
+def draw(template: str, /, **context: Any) -> str:
+    """A part of a page, or a picture. It knows nobody who reads it, and takes no notices away."""
+    state = current_app.extensions["lms"]
+    drawn: str = state.templates.get_template(template).render(
+        lang=i18n.language(), product=state.settings.institution, **context
+    )
+    return drawn
 
 
 def notice(kind: str, text: str) -> None:

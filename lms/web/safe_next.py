@@ -21,16 +21,17 @@ def safe_next(target: str) -> str:
     home = url("learn.home")
     if len(target) > 500 or not PLAIN.fullmatch(target) or "//" in target:
         return home
-    adapter = current_app.url_map.bind(request.host, script_name=request.script_root)
     path, root = target.partition("?")[0], request.script_root
-    if not path.startswith(f"{root}/"):
-        return home
+    if not path.startswith(f"{root}/") or {".", ".."} & {*path.split("/")}:
+        return home  # the browser would take the dots away, and our prefix with them
+    adapter = current_app.url_map.bind(request.host, script_name=request.script_root)
     try:
         endpoint, _ = adapter.match(path.removeprefix(root), method="GET")
     except HTTPException:
         return home
     name = current_app.extensions["lms"].blueprint_name
-    return target if str(endpoint).startswith(f"{name}.") else home
+    is_page = str(endpoint).startswith(f"{name}.") and endpoint != f"{name}.static"
+    return target if is_page else home
 
 
 def page_before() -> str:

@@ -95,7 +95,16 @@ def test_no_other_site_lets_anybody_in(intranet: Flask, site: str) -> None:
 
 def test_nobody_is_sent_elsewhere_on_arrival(intranet: Flask) -> None:
     client = enter(intranet, "ana")
-    for target in ("https://evil.test/", "//evil.test", "/intrare", "/", "/formarex"):
+    for target in (
+        "https://evil.test/",
+        "//evil.test",
+        "/intrare",
+        "/",
+        "/formarex",
+        f"{PREFIX}/static/x/../../../iesire",
+        f"{PREFIX}/./badges",
+        f"{PREFIX}/static/x/css/base.css",
+    ):
         page = client.get(f"{PREFIX}/badges")
         form = {"csrf_token": token(page), "next": target}
         assert client.post(f"{PREFIX}/arrive", data=form).location == f"{PREFIX}/"

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Blueprint, Flask
+from flask.cli import AppGroup
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -36,6 +37,37 @@ def test_a_second_mount_in_one_application_is_refused(intranet: Flask) -> None:
     with pytest.raises(MountFault, match="mounted in this application already"):
         lms.LMS(intranet, db=db, url_prefix="/courses", identify=describe)
     assert enter(intranet, "ana").get("/courses/").status_code == 404
+
+
+@pytest.mark.parametrize("what", ["blueprint", "command"])
+def test_a_name_of_ours_that_is_taken_is_said(tmp_path: Path, what: str) -> None:
+    app = make(tmp_path)
+    if what == "blueprint":
+        app.register_blueprint(Blueprint("lms", __name__), url_prefix="/mine")
+    else:
+        app.cli.add_command(AppGroup("lms"))
+    with pytest.raises(MountFault, match=f"{what} named 'lms'"):
+        mount(app)
+    assert "lms" not in app.extensions
+
+
+@pytest.mark.parametrize("where", ["engine_options", "execution_options"])
+def test_a_database_that_takes_nothing_back_is_refused(tmp_path: Path, where: str) -> None:
+    level: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"}
+    options = level if where == "engine_options" else {"execution_options": level}
+    bind = {"url": f"sqlite:///{tmp_path / 'formare.db'}", **options}
+    app = make(tmp_path, SQLALCHEMY_BINDS={"formare": bind})
+    with pytest.raises(MountFault, match="AUTOCOMMIT"):
+        mount(app, bind_key="formare")
+
+
+def test_connections_made_before_it_was_prepared_do_not_go_on_without(tmp_path: Path) -> None:
+    app = make(tmp_path)
+    with app.app_context():
+        db.engine.connect().close()
+        lms.prepare(db.engine)
+        with db.engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
 
 
 def test_a_sqlite_database_that_could_lose_answers_is_refused(tmp_path: Path) -> None:

@@ -143,6 +143,15 @@ def test_a_department_that_is_not_mine_looks_like_none(town: Town) -> None:
     ]
 
 
+def test_a_cohort_in_which_nobody_is_mine_is_not_named(town: Town) -> None:
+    town.enrol("Ana", "one")
+    assert [c.name for c in town.scope(town.viewer("one")).cohorts] == [town.cohort.name]
+    assert [c.name for c in town.scope(town.viewer("root")).cohorts] == [town.cohort.name]
+    assert town.scope(town.viewer("two")).cohorts == []
+    with pytest.raises(NotFound):
+        town.scope(town.viewer("two"), Filters(cohort=town.cohort.uuid))
+
+
 @pytest.mark.parametrize(("shift", "late"), [(-2, 0), (-1, 0), (0, 1), (1, 2), (300, 2)])
 def test_late_begins_the_day_after_in_rows_and_totals_alike(
     town: Town, shift: int, late: int

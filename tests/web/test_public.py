@@ -93,6 +93,15 @@ def test_a_badge_seen_before_says_what_its_record_says_now(house: House) -> None
     assert client.get(f"/b/{slug}").status_code == 404
 
 
+def test_a_notice_waits_for_a_page_that_shows_it(house: House) -> None:
+    """The badge's own words, a picture and a fragment show none: they take none away."""
+    _, slug = shared_badge(house)
+    client = house.client("employee")
+    with client.session_transaction() as kept:
+        kept["lms_notices"] = [["success", "Vestea cea nouă"]]
+    assert "Vestea cea nouă" in client.get(f"/b/{slug}").text
+
+
 def test_health_says_well_to_everyone_and_nothing_else(house: House) -> None:
     answer = house.client().get("/healthz")
     assert (answer.status_code, answer.get_json()) == (200, {"status": "ok"})

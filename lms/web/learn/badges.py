@@ -17,7 +17,7 @@ from lms.web.clock import now, today
 from lms.web.course_words import Words, duration, named_criteria
 from lms.web.identity import me
 from lms.web.learn.room import ROOM
-from lms.web.rendering import attachment, notice, render, render_text, to, url
+from lms.web.rendering import attachment, draw, notice, render, to, url
 
 
 @ROOM.get("/badges", Action.LEARN)
@@ -68,7 +68,7 @@ def badge_picture(uuid: Any) -> Response:
     """The badge as a picture to keep."""
     page = credentials.get_own(db_session(), me().person_id, str(uuid))
     response = Response(
-        render_text("lms/badge_picture.svg", page=page, w=Words(page.manifest)),
+        draw("lms/badge_picture.svg", page=page, w=Words(page.manifest)),
         mimetype="image/svg+xml",
     )
     if request.args.get("download") == "1":

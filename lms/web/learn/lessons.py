@@ -23,7 +23,7 @@ from lms.web.learn.fields import fields_of, idempotency_key, new_key
 from lms.web.learn.room import ROOM
 from lms.web.learn.showing import Texts, neighbour, outline, quiz_behind
 from lms.web.questions import check_view
-from lms.web.rendering import attachment, notice, render, render_text, to
+from lms.web.rendering import attachment, draw, notice, render, to
 from lms.web.sentences import sentence
 
 
@@ -133,7 +133,7 @@ def check(course: str, key: str, item: str) -> Response:
 
 
 def _panel(enrolled: Enrolled, view: Any, activity: Activity) -> Response:
-    panel = render_text(
+    panel = draw(
         "lms/learn/_check.html",
         check=view,
         course=enrolled.manifest,

@@ -16,7 +16,7 @@ from lms.web import i18n
 from lms.web.blueprint import PUBLIC, db_session
 from lms.web.course_words import Words, named_criteria
 from lms.web.public.room import ROOM
-from lms.web.rendering import render, render_text
+from lms.web.rendering import draw, render
 
 MOST = 500
 """Drawn badges kept per process."""
@@ -59,7 +59,7 @@ def _body(credential: Credential) -> Markup:
 
 def _draw(credential: Credential) -> Markup:
     page = credentials.page_of(db_session(), credential)
-    html = render_text(
+    html = draw(
         "lms/public/_badge.html",
         credential=credential,
         course=page.manifest,
