@@ -19,6 +19,9 @@ from lms.domain.access import Viewer
 SUBJECT_LENGTH = 150
 ADMINISTERS = "administrator:"
 """How the fingerprint of an administrator begins."""
+FROM_THE_ROOT = "from the root"
+"""Stands in the fingerprint of whoever has a department. Fingerprints made while a department was
+looked for anywhere in the tree lack it, so where those people belong is copied once more."""
 KEYS = frozenset({"subject", "name", "email", "department", "language", "roles"})
 
 
@@ -57,7 +60,8 @@ class Claim:
     name: str = ""
     email: str = ""
     department: str | None = None
-    """A way down the tree, ``"Above / Below"``. None: the host does not say; empty: in none."""
+    """The way down from the institution, ``"Above / Below"``. None: the host does not say; empty:
+    in none."""
     language: str | None = None
     roles: frozenset[str] = frozenset()
 
@@ -68,6 +72,8 @@ class Claim:
         64 characters. An administrator's shows that they are one (:func:`said_administrator`).
         """
         said = [self.name, self.email, self.department, self.language]
+        if self.department:
+            said.append(FROM_THE_ROOT)
         digest = hashlib.sha256(json.dumps(said).encode()).hexdigest()
         mark = ADMINISTERS if self.has(Role.ADMINISTRATOR) else ""
         return mark + digest[len(mark) :]

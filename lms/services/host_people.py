@@ -285,8 +285,8 @@ def _holder(session: Session, email: str | None, *, lock: bool = False) -> Perso
 
 
 def _place(session: Session, claim: Claim, institution: str, now: datetime) -> Department | None:
-    """The department the claim names, made where it is new; None for none, for an unclear one and
-    for what can be none: nobody is kept out for it."""
+    """The department the claim names, made where it is new; None for none and for what can be
+    none: nobody is kept out for it."""
     named = re.split(r"\s+/\s+", claim.department or "")
     parts = [part for part in named if part.strip().strip("/")]
     if not parts:
@@ -304,19 +304,14 @@ def _place(session: Session, claim: Claim, institution: str, now: datetime) -> D
 
 def _find_or_make(
     session: Session, parts: list[str], wanted: list[str], institution: str, now: datetime
-) -> Department | None:
-    found = departments.find_by_way(session, wanted)
-    if len(found) > 1:
-        log.warning("several departments are called %r; name the one above too", " / ".join(parts))
-        return None
-    if found:
-        return found[0]
+) -> Department:
+    """The department at the end of a way from the root. Never one of that name elsewhere in the
+    tree: its head would see people who are not theirs (docs/decisions/0023)."""
     at = departments.find_root(session) or departments.add_root(
         session, institution or INSTITUTION, actor=None, now=now
     )
-    for part, key in zip(parts, wanted, strict=True):
-        if at.is_root and key == at.name_key:
-            continue
+    start = 1 if wanted[0] == at.name_key else 0
+    for part, key in zip(parts[start:], wanted[start:], strict=True):
         at = departments.find_below(session, at, key) or departments.add(
             session, at, part, actor=None, now=now
         )

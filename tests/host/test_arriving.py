@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from factories.people import make_person
+from factories.people import make_enrolment, make_person
 from flask import Flask
 from sessions import NOW
 from sqlalchemy import insert, select, text
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from host.mounting import PREFIX, arrive, change, enter, token
 from lms.domain.errors import Conflict
-from lms.models import AuditEntry, Department, Enrolment, Person
+from lms.models import AuditEntry, Course, Department, Enrolment, Person
 from lms.services import host_people
 
 NONE = "00000000-0000-4000-8000-000000000000"
@@ -147,6 +147,24 @@ def test_details_are_brought_up_to_date_by_a_post(intranet: Flask) -> None:
         assert department.name == "Resurse Umane"
         verbs = list(session.scalars(select(AuditEntry.verb).order_by(AuditEntry.id)))
         assert verbs[-2:] == ["department.add", "person.change"]
+
+
+def test_a_manager_sees_nobody_of_a_department_that_only_has_the_same_name(
+    intranet: Flask, course: Any
+) -> None:
+    change(intranet, "ana", office="Direcția Tehnică / Secretariat")
+    change(intranet, "barbu", office="Secretariat")
+    arrive(enter(intranet, "ana"))
+    with database(intranet) as session:
+        make_enrolment(
+            session, session.scalars(select(Person)).one(), session.scalars(select(Course)).one()
+        )
+        session.commit()
+    barbu = enter(intranet, "barbu")
+    arrive(barbu)
+    team = barbu.get(f"{PREFIX}/team")
+    assert team.status_code == 200
+    assert "Ana Ionescu" not in team.text
 
 
 def test_a_post_under_way_is_not_lost_to_new_details(intranet: Flask, course: Any) -> None:

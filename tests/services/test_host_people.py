@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +17,7 @@ from statements import statements
 from lms.domain.claims import Claim, ClaimError
 from lms.domain.errors import Conflict, Forbidden
 from lms.models import AuditEntry, Department, Person
-from lms.services import departments, host_people
+from lms.services import host_people
 
 CLAIM = Claim("42", "Ion Pop", "ion@primaria.test", "Tehnic / Proiecte", "ro")
 
@@ -66,7 +68,7 @@ def test_departments_are_found_or_made_below_the_root(session: Session) -> None:
     assert (person.department.name, person.department.parent.name) == ("Proiecte", "Tehnic")
     assert person.language == "ro"
     before = len(session.scalars(select(Department)).all())
-    for way in ("Proiecte", "TEHNIC / proiecte", "Primăria / Tehnic / Proiecte"):
+    for way in ("TEHNIC / proiecte", "Primăria / Tehnic / Proiecte"):
         admit(session, replace(CLAIM, department=way))
         assert person.department.name == "Proiecte", way
     assert len(session.scalars(select(Department)).all()) == before == 3
@@ -76,19 +78,68 @@ def test_departments_are_found_or_made_below_the_root(session: Session) -> None:
     assert person.department is None
 
 
-def test_an_unclear_department_is_none_at_all(session: Session) -> None:
-    """Not the former one: its head would go on seeing its people."""
+def way_of(person: Person) -> list[str]:
+    names: list[str] = []
+    at = person.department
+    while at is not None:
+        names.insert(0, at.name)
+        at = at.parent
+    return names
+
+
+@pytest.mark.parametrize("first", ["Tehnic / Secretariat", "Secretariat"])
+def test_a_way_begins_at_the_root(session: Session, first: str) -> None:
+    """Whichever secretariat was there before, each gets its own people and no other's."""
+    admit(session, replace(CLAIM, subject="1", email="", department=first))
+    ways = (
+        "Secretariat",
+        "Tehnic / Secretariat",
+        "Primăria / Secretariat",
+        "Economic / Secretariat",
+    )
+    for subject, way in enumerate(ways, 2):
+        person = admit(session, Claim(str(subject), department=way))
+        assert way_of(person) == ["Primăria", *way.removeprefix("Primăria / ").split(" / ")]
+
+
+def test_a_department_may_be_called_like_the_institution(session: Session) -> None:
+    person = admit(session, replace(CLAIM, department="Primăria / Primăria / Juridic"))
+    assert way_of(person) == ["Primăria", "Primăria", "Juridic"]
+
+
+def test_a_large_tree_is_not_loaded_to_find_a_way(session: Session) -> None:
     person = admit(session)
-    root = departments.find_root(session)
-    assert root is not None
-    other = departments.add(session, root, "Economic", actor=None, now=NOW)
-    departments.add(session, other, "Proiecte", actor=None, now=NOW)
-    claim = replace(CLAIM, department="Proiecte", roles=frozenset({"manager"}))
-    admit(session, claim)
-    assert person.department is None
+    session.commit()
+    with statements(session) as sent:
+        admit(session, CLAIM)
+    assert way_of(person) == ["Primăria", "Tehnic", "Proiecte"]
+    assert len([one for one in sent if "lms_department_head" in one]) == 0
+    assert len(sent) <= 6
+
+
+def test_where_somebody_was_put_by_a_name_alone_is_put_right(session: Session) -> None:
+    """Until then nobody is anybody's head by it. Who named no department has nothing to put right."""
+    works = admit(session).department
+    claim = Claim("7", "Barbu", "", "Proiecte", None, frozenset({"manager"}))
+    barbu = admit(session, claim)
+    barbu.department, barbu.claim_hash = works, before(claim)
+    session.commit()
     found = host_people.find(session, "host", claim, NOW)
+    assert not found.is_current
     assert found.person is not None
     assert found.person.viewer.heads == ()
+    admit(session, claim)
+    assert way_of(barbu) == ["Primăria", "Proiecte"]
+    assert host_people.find(session, "host", claim, NOW).is_current
+    for none in (None, ""):
+        claim = replace(CLAIM, department=none)
+        assert claim.fingerprint == before(claim)
+
+
+def before(claim: Claim) -> str:
+    """The fingerprint as it was while a department was found anywhere in the tree."""
+    said = [claim.name, claim.email, claim.department, claim.language]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
 def test_a_manager_who_belongs_to_the_institution_itself_is_not_hr(session: Session) -> None:
