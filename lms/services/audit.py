@@ -72,6 +72,20 @@ def subject_of(thing: Person | Department) -> str:
     return f"{kind}:{thing.uuid}"
 
 
+def latest_of(session: Session, subject: str, verbs: Iterable[str], key: str) -> AuditEntry | None:
+    """The last of these acts on the part of ``subject`` with this key, if there was one."""
+    statement = (
+        select(AuditEntry)
+        .where(
+            AuditEntry.subject == subject,
+            AuditEntry.verb.in_(tuple(verbs)),
+            AuditEntry.details["key"].as_string() == key,
+        )
+        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+    )
+    return session.scalars(statement.limit(1)).first()
+
+
 def list_entries(session: Session, *, subject: str = "", page: int = 1) -> Page[AuditEntry]:
     """The record, newest first; with ``subject``, only what happened to that thing."""
     statement = select(AuditEntry).order_by(AuditEntry.at.desc(), AuditEntry.id.desc())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
 from flask import Response, request
@@ -12,8 +13,8 @@ from lms.domain.authoring import AuthoredModule, CriterionRule
 from lms.domain.curriculum import Badge, Outcome
 from lms.domain.draft_rules import MAX_SHORT, key_from
 from lms.domain.errors import Conflict, NotFound, Refusal
-from lms.models import Course, Module
-from lms.services import authoring, outline
+from lms.models import Course, Module, Person
+from lms.services import audit, authoring, outline
 from lms.services.curriculum import manifest_of
 from lms.services.draft_rows import get_activity, get_module, latest_items, list_modules
 from lms.services.drafts import module_of
@@ -178,9 +179,7 @@ def _form(course: Course, row: Module | None) -> ModuleForm:
         current = SYMBOLS[count % len(SYMBOLS)]
         form = ModuleForm(posted, minutes=30, symbol=current)
     symbols = [*SYMBOLS] if current in SYMBOLS else [*SYMBOLS, current]
-    form.symbol.choices = choices_of(
-        (name, i18n.gettext(SYMBOL_NAMES.get(name, name))) for name in symbols
-    )
+    form.symbol.choices = choices_of((name, _symbol_name(name)) for name in symbols)
     return form
 
 
@@ -200,6 +199,10 @@ SYMBOL_NAMES = {
     "road": N_("road"),
     "summit": N_("summit"),
 }
+
+
+def _symbol_name(name: str) -> str:
+    return i18n.gettext(SYMBOL_NAMES.get(name, name))
 
 
 def _posted(course: Course, row: Module | None) -> Response:
@@ -314,8 +317,9 @@ def _page(
     focus: str = "",
 ) -> Response:
     tree = outline.outline(db_session(), course)
+    theirs = row if isinstance(refusal, Conflict) else None
     expected = row.draft["revision"] if row else 0
-    if request.method == "POST" and not isinstance(refusal, Conflict):
+    if request.method == "POST" and theirs is None:
         expected = expected_of(request.form)
     status = refusal.status if refusal else (400 if told and told.fields else 200)
     return render(
@@ -331,5 +335,28 @@ def _page(
         expected=expected,
         told=told or Told(),
         refusal=sentence(refusal) if refusal and not (told and told.fields) else "",
+        clash=_clash(course, theirs) if theirs else None,
         focus=focus,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Somebody else saved the module first: what it says now, beside one's own in the form."""
+
+    draft: dict[str, Any]
+    symbol: str
+    """What the picture of its badge is called."""
+    saved_by: str
+    """Empty when the record names nobody."""
+    saved_at: datetime | None
+    """None when the record holds no saving of it: it came with the course files."""
+
+
+def _clash(course: Course, row: Module) -> Clash:
+    verbs = ("module.add", "module.save")
+    entry = audit.latest_of(db_session(), f"course:{course.key}", verbs, row.key)
+    person = db_session().get(Person, entry.actor_id) if entry and entry.actor_id else None
+    name = person.name if person else ""
+    symbol = _symbol_name(row.draft["badge"]["symbol"])
+    return Clash(row.draft, symbol, name, entry.at if entry else None)
