@@ -18,7 +18,8 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from lms.domain.claims import Claim, read_claim
-from lms.domain.errors import Forbidden
+from lms.domain.errors import Conflict, Forbidden
+from lms.models.engine import begin_write
 from lms.services import host_people
 from lms.services.sign_in import SignedIn
 from lms.web import carry, csrf, i18n, identity
@@ -30,6 +31,10 @@ FOR = "lms_for"
 """Session key: whom our other keys in the host's session belong to."""
 ARRIVE = "account.arrive"
 """The endpoint whose POST lets somebody in."""
+MADE_MEANWHILE = {"account-name-taken", "department-exists", "root-exists"}
+"""The same person arrived twice at once, or two colleagues of a department that is new here: the
+other request has made what this one was about to make."""
+MOST_TRIES = 10
 MOST_WARNINGS = 100
 """Unknown roles that are remembered and logged: a host may have one for everybody."""
 
@@ -122,7 +127,27 @@ def has_news() -> bool:
 
 
 def catch_up(database: Session) -> SignedIn:
-    """Copy what the host says now, within the request's transaction; its view commits."""
+    """Copy what the host says now, within the request's transaction; its view commits.
+
+    It has to come before anything else is written, since a try for which somebody was faster is
+    rolled back. There are several: a whole town hall may come for the first time at once, and then
+    institution, each level of departments and person are made by one of them. A lost try has found
+    one more of these made. Raises what :func:`lms.services.host_people.admit` does.
+    """
+    for tries_left in reversed(range(MOST_TRIES)):
+        try:
+            _copy(database)
+            break
+        except Conflict as refusal:
+            if refusal.code not in MADE_MEANWHILE or not tries_left:
+                raise
+            database.rollback()
+            begin_write(database)
+    g.lms_me = find(database)
+    return identity.me()
+
+
+def _copy(database: Session) -> None:
     mounted, claim = host(), g.get("lms_claim")
     if mounted is None or claim is None:
         raise Forbidden("not-invited")
@@ -135,8 +160,6 @@ def catch_up(database: Session) -> SignedIn:
         language=i18n.language(),
         now=now(),
     )
-    g.lms_me = find(database)
-    return identity.me()
 
 
 def note_second(database: Session) -> None:

@@ -12,12 +12,6 @@ from lms.web.blueprint import MOUNTED, PUBLIC, SIGNED_IN, commit, db_session
 from lms.web.rendering import render
 from lms.web.safe_next import safe_next
 
-MADE_MEANWHILE = {"account-name-taken", "department-exists", "root-exists"}
-"""The same person arrived twice at once, or two colleagues of a department that is new here: the
-other request has made what this one was about to make."""
-
-MOST_TRIES = 10
-
 
 def arrival_page(
     *, back: str = "", carried: str = "", status: int = 200, sends_itself: bool = True
@@ -48,23 +42,16 @@ def arrived() -> Response:
 
 
 def _come_in() -> None:
-    """More tries where somebody was faster: a whole town hall may come for the first time at once,
-    and then institution, each level of departments and person are made by one of them. A lost
-    try has found one more of these made."""
-    for tries_left in reversed(range(MOST_TRIES)):
-        try:
-            hosting.catch_up(db_session())
-            commit()
-        except Conflict as refusal:
-            if refusal.code == "address-joined":
-                begin_anew()
-                hosting.note_second(db_session())
-                commit()
-            if refusal.code not in MADE_MEANWHILE or not tries_left:
-                raise
+    """Let them in, or raise the refusal; whom ``address-joined`` keeps out is recorded."""
+    try:
+        hosting.catch_up(db_session())
+    except Conflict as refusal:
+        if refusal.code == "address-joined":
             begin_anew()
-        else:
-            return
+            hosting.note_second(db_session())
+            commit()
+        raise
+    commit()
 
 
 @ROOM.post("/arrive", PUBLIC, only=MOUNTED)
