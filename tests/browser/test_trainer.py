@@ -185,6 +185,56 @@ def test_what_was_typed_survives_an_expired_sign_in(demo: Demo, chromium: Browse
         assert not d.faults
 
 
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/teach/por/module/cadrul-por", "#summary"),
+        ("/teach/por/test/test-cadrul-por", "#intro"),
+    ],
+)
+def test_a_module_and_a_test_survive_it_too(
+    demo: Demo, chromium: Browser, path: str, field: str
+) -> None:
+    notice = ".lms-notices button.btn-outline-primary"
+    with driver(chromium, demo.base) as d:
+        d.sign_in("formator@demo.test", demo.password)
+        d.open(path)
+        d.fill(field, "Text care nu trebuie pierdut.")
+        d.page.context.clear_cookies()
+        d.click("button.btn-primary[value=save]")
+        expect(d.page.locator("#password")).to_be_visible()
+        d.sign_in("formator@demo.test", demo.password)
+        d.open(path)
+        d.click(notice)
+        expect(d.page.locator(field)).to_have_value("Text care nu trebuie pierdut.")
+        d.open(path)
+        d.click(notice)  # not saved yet, it is still kept
+        d.click("button.btn-primary[value=save]")
+        expect(d.page.locator(".lms-notices .lms-notice-success")).to_be_visible()
+        d.open(path)
+        expect(d.page.locator(field)).to_have_value("Text care nu trebuie pierdut.")
+        expect(d.page.locator(notice)).to_have_count(0)
+        assert not d.faults
+
+
+def test_rows_are_added_in_place(demo: Demo, chromium: Browser) -> None:
+    """Outcomes of a module and lines of a test: the page stays, the new row has the focus."""
+    with driver(chromium, demo.base) as d:
+        d.sign_in("formator@demo.test", demo.password)
+        for path, word, row in [
+            ("/teach/por/module/cadrul-por", "add-outcome", "#outcomes-{}-text"),
+            ("/teach/por/test/test-cadrul-por", "add-rule", "#draw-{}-count"),
+        ]:
+            d.open(path)
+            loads, at = d.loads, 0
+            while d.page.locator(row.format(at)).count():
+                at += 1
+            d.click(f"button[value={word}]")
+            expect(d.page.locator(row.format(at))).to_be_focused()
+            assert d.loads == loads
+        assert not d.faults
+
+
 def test_without_javascript_everything_is_there(demo: Demo, chromium: Browser) -> None:
     with driver(chromium, demo.base, java_script_enabled=False) as d:
         d.sign_in("formator@demo.test", demo.password)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from plain_form import form_of
 from teach_room import editor, sent, text_of
@@ -59,3 +60,32 @@ def test_no_clash_is_shown_while_there_is_none(trainer: FlaskClient) -> None:
     answer = sent(trainer, PATH, editor(trainer, PATH).fill(title=""), "save")
     assert answer.status_code == 400
     assert "clash-title" not in text_of(answer)
+
+
+@pytest.mark.parametrize("path", [PATH, "/teach/por/new-module", "/teach/por/test/m1-test"])
+def test_the_script_can_keep_what_is_typed(trainer: FlaskClient, path: str) -> None:
+    page = text_of(trainer.get(path))
+    opening = page.partition('id="editor"')[2].partition(">")[0]
+    assert "data-lms-editor" in opening
+    assert "data-lms-version" in opening
+    assert "data-lms-dirty" not in opening
+    assert "js/teach.js" in page
+
+
+@pytest.mark.parametrize("word", ["preview", "anything"])
+def test_only_saving_saves(house: House, trainer: FlaskClient, word: str) -> None:
+    """What the browser kept is put back with ``do=preview``."""
+    before = draft_of(house)
+    data = editor(trainer, PATH).fill(summary="Scris înainte de expirare.").fields
+    answer = trainer.post(PATH, data=data | {"do": word})
+    assert answer.status_code == 200
+    assert form_of(answer, id="editor").fields["summary"] == "Scris înainte de expirare."
+    assert "data-lms-dirty" in text_of(answer)
+    assert draft_of(house) == before
+
+
+def test_nothing_is_added_before_it_is_saved(trainer: FlaskClient) -> None:
+    path = "/teach/por/new-module"
+    data = editor(trainer, path).fill(title="Încă nu", summary="S").fields
+    assert trainer.post(path, data=data | {"do": "preview"}).status_code == 200
+    assert "Încă nu" not in text_of(trainer.get("/teach/por"))

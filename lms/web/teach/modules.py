@@ -212,6 +212,8 @@ def _posted(course: Course, row: Module | None) -> Response:
     if word == "add-outcome" and len(rows) < MOST_OUTCOMES:
         rows = [*rows, OutcomeRow()]
         return _page(course, row, form, rows, focus=f"outcomes-{len(rows) - 1}-text")
+    if word != "save":
+        return _page(course, row, form, rows)
     if not form.validate():
         told.add_form(form)
         return _page(course, row, form, rows, told=told)
@@ -337,6 +339,7 @@ def _page(
         refusal=sentence(refusal) if refusal and not (told and told.fields) else "",
         clash=_clash(course, theirs) if theirs else None,
         focus=focus,
+        is_posted=request.method == "POST",
     )
 
 

@@ -45,6 +45,7 @@ if (form) {
     return data;
   };
   const written = () => [...fields()].filter(([name]) => name !== "csrf_token" && !name.startsWith("removed-"));
+  const drawnInPlace = (word) => LIVE.test(word) && document.querySelector(`[data-lms-live="${word === "preview" ? "preview" : "text"}"]`);
   const say = (text) => {
     const line = document.querySelector("[data-lms-said]");
     if (line) line.textContent = text;
@@ -111,7 +112,7 @@ if (form) {
 
   form.addEventListener("submit", (event) => {
     const word = event.submitter ? event.submitter.value : "";
-    if (LIVE.test(word) && !("lmsPlain" in form.dataset)) {
+    if (drawnInPlace(word) && !("lmsPlain" in form.dataset)) {
       event.preventDefault();
       press(event.submitter);
       return;
@@ -176,6 +177,7 @@ if (form) {
       again.append(field);
     }
     leaving = true;
+    store(SENT, place);
     document.body.append(again);
     again.submit();
   }
@@ -184,7 +186,8 @@ if (form) {
   const copy = stored(place);
   if (copy && !dirty) {
     const same = (one) => JSON.stringify(one.map(([name, value]) => [name, String(value).replace(/\r\n/g, "\n").trim()]).filter(([name]) => name !== "expected"));
-    if (same(copy.fields) === same(written())) forget(place);
-    else offer(copy);
+    if (same(copy.fields) !== same(written())) offer(copy);
+    else if (sent === place) dirty = true; // what was sent came back, and is saved no more than before
+    else forget(place);
   }
 }
