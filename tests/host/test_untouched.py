@@ -105,6 +105,7 @@ def set_up(app: Flask) -> dict[str, Any]:
         ),
         "before": len(app.before_request_funcs.get(None, [])),
         "after": len(app.after_request_funcs.get(None, [])),
+        "teardown": [f"{f.__module__}.{f.__qualname__}" for f in app.teardown_appcontext_funcs],
         "processors": len(app.template_context_processors[None]),
         "errors": {
             code: {kind.__name__ for kind in handlers}
@@ -124,7 +125,9 @@ def set_up(app: Flask) -> dict[str, Any]:
 def test_nothing_of_the_application_is_changed(tmp_path: Path) -> None:
     before, after = alone(tmp_path, "before"), alone(tmp_path, "after")
     mount(after)
-    assert set_up(after) == set_up(before)
+    mine, theirs = set_up(after), set_up(before)
+    assert mine.pop("teardown") == [*theirs.pop("teardown"), "lms.web.sessions.Sessions._close"]
+    assert mine == theirs
     assert {r.rule for r in after.url_map.iter_rules() if r.endpoint.startswith("lms.")} == {
         r.rule for r in after.url_map.iter_rules() if r.rule.startswith(f"{PREFIX}/")
     }
