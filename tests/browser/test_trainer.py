@@ -137,10 +137,13 @@ def test_the_kind_is_changed_without_leaving_the_list(demo: Demo, chromium: Brow
         d.sign_in("formator@demo.test", demo.password)
         d.open("/teach/por/module/cadrul-por/new-question")
         d.fill("#stem", "Cât face?")
+        d.fill("#options-0-text", "Scris înainte.")
         d.page.select_option("#kind", "numeric")
         expect(d.page.locator("#answer")).to_be_visible()
         expect(d.page.locator("#stem")).to_have_value("Cât face?")
         assert d.page.evaluate("document.activeElement.id") != "answer"
+        d.page.select_option("#kind", "multiple")
+        expect(d.page.locator("#options-0-text")).to_have_value("Scris înainte.")
 
 
 def test_cards_move_without_reloading_and_keep_the_focus(demo: Demo, chromium: Browser) -> None:
