@@ -227,6 +227,26 @@ def test_a_picture_joins_the_text_and_is_seen_by_learners(
     assert f'src="/course/por/file/m1/{image}"' in page
 
 
+@pytest.mark.parametrize("button", ["picture", "add-example", "save"])
+def test_the_next_picture_does_not_inherit_the_words(trainer: FlaskClient, button: str) -> None:
+    """Also not when the button that took the picture along could not do what it is for."""
+    title = "" if button == "save" else "T"
+    form = editor(trainer, NEW).fill(title=title, summary="S", alt="Un arbore")
+    posted = form.press(button)
+    posted["picture"] = (io.BytesIO(PNG), "a.png")
+    answer = trainer.post(NEW, data=posted, content_type="multipart/form-data")
+    again = form_of(answer, id="editor")
+    assert again.fields["card-0-text"] == "![Un arbore](img/a.png)"
+    assert again.fields["alt"] == ""
+
+
+def test_the_words_wait_for_their_picture(trainer: FlaskClient) -> None:
+    form = editor(trainer, NEW).fill(card_0_text="scris", alt="Un arbore")
+    for button in ("add-example", "source", "cards", "preview"):
+        form = form_of(sent(trainer, NEW, form, button), id="editor")
+        assert form.fields["alt"] == "Un arbore", button
+
+
 @pytest.mark.parametrize(
     ("data", "alt", "field"),
     [
@@ -246,7 +266,8 @@ def test_a_picture_that_cannot_be_kept_leaves_the_text(
     answer = trainer.post(NEW, data=posted, content_type="multipart/form-data")
     assert answer.status_code == 400
     assert f'href="#{field}"' in text_of(answer)
-    assert form_of(answer, id="editor").fields["card-0-text"] == "scris"
+    again = form_of(answer, id="editor")
+    assert (again.fields["card-0-text"], again.fields["alt"]) == ("scris", alt)
 
 
 def test_a_lesson_is_taken_out_and_put_back(house: House, trainer: FlaskClient) -> None:

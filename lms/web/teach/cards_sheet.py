@@ -30,6 +30,8 @@ class Sheet:
     """The card a button has just moved or added."""
     removed: tuple[int, Card] | None = None
     """The card just taken out and where it stood: one press puts it back."""
+    alt: str = ""
+    """What the picture still to be added shows."""
 
     @property
     def body(self) -> str:
@@ -50,10 +52,12 @@ def from_markdown(body: str) -> Sheet:
 
 def from_form(posted: Posted) -> Sheet:
     """What was typed, before the pressed button does anything."""
+    alt = lines_of(posted, "alt")
     if posted.get("mode") == "source":
-        return Sheet([], is_source=True, source=lines_of(posted, "body"))
+        return Sheet([], is_source=True, source=lines_of(posted, "body"), alt=alt)
     found = [_card(posted, f"card-{place}") for place in range(count_of(posted, "cards"))]
-    return Sheet([card for card in found if card is not None] or [Card(CardKind.TEXT)])
+    cards = [card for card in found if card is not None]
+    return Sheet(cards or [Card(CardKind.TEXT)], alt=alt)
 
 
 def _card(posted: Posted, name: str) -> Card | None:
@@ -80,9 +84,9 @@ def press(sheet: Sheet, posted: Posted) -> Sheet:
     """
     word, place = step_of(posted)
     if word == "source":
-        return Sheet([], is_source=True, source=sheet.body)
+        return Sheet([], is_source=True, source=sheet.body, alt=sheet.alt)
     if word == "cards":
-        return from_markdown(sheet.body)
+        return replace(from_markdown(sheet.body), alt=sheet.alt)
     if sheet.is_source:
         return sheet
     if word.startswith("add-") and word[4:] in set(CardKind):
@@ -120,9 +124,13 @@ def _with_card(sheet: Sheet, at: int, card: Card) -> Sheet:
     return replace(sheet, cards=kept, focus=at)
 
 
-def with_picture(sheet: Sheet, path: str, alt: str) -> Sheet:
-    """The picture after what is written in the last text card, else in one of its own."""
-    written = f"![{_escaped(alt)}]({path})"
+def with_picture(sheet: Sheet, path: str) -> Sheet:
+    """The picture after what is written in the last text card, else in one of its own.
+
+    Its words are used up: the next picture shows something else.
+    """
+    written = f"![{_escaped(sheet.alt)}]({path})"
+    sheet = replace(sheet, alt="")
     if sheet.is_source:
         return replace(sheet, source=f"{sheet.source}\n\n{written}".strip())
     places = [at for at, card in sheet.shown if card.kind is CardKind.TEXT]

@@ -153,10 +153,9 @@ def _picture_waits(word: str) -> bool:
 def _take_picture(desk: Desk[AuthoredLesson], sheet: Sheet) -> Sheet:
     """Keep the chosen picture with the module and put it into the text."""
     file = request.files.get("picture")
-    alt = request.form.get("alt", "").strip()
     if file is None or not file.filename:
         raise Refusal("picture-missing")
-    if not alt:
+    if not sheet.alt.strip():
         raise Refusal("picture-alt-missing")
     data = file.stream.read(pictures.MAX_BYTES + 1)
     module_key = desk.module.key
@@ -165,7 +164,7 @@ def _take_picture(desk: Desk[AuthoredLesson], sheet: Sheet) -> Sheet:
         db_session(), course, module_key, file.filename, data, author=author(), now=now()
     )
     commit()
-    return cards_sheet.with_picture(sheet, path, alt)
+    return cards_sheet.with_picture(sheet, path)
 
 
 def _previewed(desk: Desk[AuthoredLesson], form: LessonForm, sheet: Sheet) -> Response:
@@ -239,6 +238,5 @@ def _page(
             if item.use == Use.SELF_CHECK
         ],
         preview=preview,
-        alt=request.form.get("alt", ""),
         saves_when_posted=request.method == "POST",
     )
