@@ -351,7 +351,8 @@ class Clash:
     symbol: str
     """What the picture of its badge is called."""
     saved_by: str
-    """Empty when the record names nobody."""
+    """Who last saved it in the browser, empty when the record names nobody. A load of the course
+    files leaves no name: one since then is not seen here."""
     saved_at: datetime | None
     """None when the record holds no saving of it: it came with the course files."""
 
