@@ -158,7 +158,11 @@ def archive_activity(
 def restore_activity(
     session: Session, course: Course, key: str, *, author: Person, now: datetime
 ) -> None:
-    _set_archived(session, course, _any_activity(session, course, key), None, author, now)
+    """Put it back where it was. Raises NotFound, Conflict("module-archived")."""
+    row = _any_activity(session, course, key)
+    if row.module_id is not None:
+        _require_home(session, row.module_id)
+    _set_archived(session, course, row, None, author, now)
 
 
 def _any_activity(session: Session, course: Course, key: str) -> Activity:
@@ -179,7 +183,18 @@ def archive_item(
 def restore_item(
     session: Session, course: Course, key: str, *, author: Person, now: datetime
 ) -> None:
-    _set_archived(session, course, get_item(session, course, key).row, None, author, now)
+    """Put it back into its module's bank. Raises NotFound, Conflict("module-archived")."""
+    row = get_item(session, course, key).row
+    _require_home(session, row.module_id)
+    _set_archived(session, course, row, None, author, now)
+
+
+def _require_home(session: Session, module_id: int) -> None:
+    """In a module that was taken out, or is just being, nothing put back would ever be seen."""
+    module = session.get_one(Module, module_id)
+    lock(session, module)
+    if module.archived_at is not None:
+        raise Conflict("module-archived")
 
 
 def _set_archived(

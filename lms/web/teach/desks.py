@@ -151,11 +151,15 @@ def fields_of(stored: AuthoredText) -> dict[str, Any]:
     }
 
 
-def values_of(form: LessonForm | ExerciseForm) -> dict[str, Any]:
+def values_of(form: LessonForm | ExerciseForm, stored: AuthoredText) -> dict[str, Any]:
+    """What the form says. The page lists the outcomes as the module does; a lesson or an exercise
+    keeps the order its author gave them, and what is newly chosen comes last."""
+    chosen = form.outcomes.data or []
+    kept = [key for key in stored.outcomes if key in chosen]
     return {
         "title": (form.title.data or "").strip(),
         "minutes": form.minutes.data or 0,
         "as_of": form.as_of.data.isoformat() if form.as_of.data else "",
         "summary": one_line(form.summary.data),
-        "outcomes": tuple(form.outcomes.data or ()),
+        "outcomes": tuple(dict.fromkeys([*kept, *chosen])),
     }

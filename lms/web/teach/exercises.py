@@ -136,7 +136,7 @@ def _written(desk: Desk[AuthoredExercise], form: ExerciseForm, rubric: Rubric) -
         task=lines_of(request.form, "task"),
         example=lines_of(request.form, "example"),
         rubric=tuple(named),
-        **values_of(form),
+        **values_of(form, stored),
     )
 
 

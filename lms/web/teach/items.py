@@ -18,7 +18,7 @@ from lms.web.teach import items_sheet
 from lms.web.teach.desks import Desk, desk_of, page, rendered_apart, store
 from lms.web.teach.forms import ItemForm, Told, choices_with, lines_of, step_of, words_of
 from lms.web.teach.items_sheet import EDITABLE, Sheet
-from lms.web.teach.loading import author, let_go, taught, write_anew
+from lms.web.teach.loading import author, let_go, taught
 from lms.web.teach.previews import ItemPreview, item_preview
 from lms.web.teach.quizzes import add_quiz_from_bank
 from lms.web.teach.room import ROOM
@@ -197,10 +197,10 @@ def _save(desk: Desk[Item], form: ItemForm, sheet: Sheet, told: Told, word: str)
     draft_rules.require_item(written, set(desk.outcomes))
     course_key, _key, module_key = desk.places
     key = store(desk, written)
-    commit()
     if word == "save-quiz":
-        write_anew(course_key)
+        # One transaction: where no test can be made, the question is not stored either.
         return add_quiz_from_bank(course_key, module_key)
+    commit()
     notice("success", i18n.gettext("Saved. Learners see it once it is published."))
     if word == "save-next":
         like: dict[str, str] = {"kind": sheet.kind, "use": written.use}

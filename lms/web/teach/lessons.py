@@ -111,7 +111,7 @@ def _written(desk: Desk[AuthoredLesson], form: LessonForm, sheet: Sheet) -> Auth
     body, stored = sheet.body, _stored(desk)
     if body == card_rules.join(card_rules.split(stored.body)):
         body = stored.body  # only blank lines differ: nothing was written
-    return replace(stored, body=body, **values_of(form))
+    return replace(stored, body=body, **values_of(form, stored))
 
 
 def _save(desk: Desk[AuthoredLesson], form: LessonForm, sheet: Sheet, word: str) -> Response:

@@ -16,7 +16,13 @@ from lms.domain.errors import Conflict, NotFound, Refusal
 from lms.models import Course, Module, Person
 from lms.services import audit, authoring, outline
 from lms.services.curriculum import manifest_of
-from lms.services.draft_rows import get_activity, get_module, latest_items, list_modules
+from lms.services.draft_rows import (
+    get_activity,
+    get_module,
+    latest_activities,
+    latest_items,
+    list_modules,
+)
 from lms.services.drafts import module_of
 from lms.web import i18n
 from lms.web.blueprint import commit, db_session
@@ -242,7 +248,10 @@ def _save(course: Course, row: Module | None, written: AuthoredModule) -> str:
 
 
 def _require_unused(course: Course, row: Module, written: AuthoredModule) -> None:
-    """An outcome goes when nothing measures it any more. Raises Refusal("outcome-in-use")."""
+    """An outcome goes when nothing measures it any more, and no test asks for it.
+
+    Raises Refusal("outcome-in-use"), Refusal("outcome-drawn").
+    """
     kept = {outcome.key for outcome in written.outcomes}
     gone = {o["key"] for o in row.draft["outcomes"]} - kept
     if not gone:
@@ -250,6 +259,19 @@ def _require_unused(course: Course, row: Module, written: AuthoredModule) -> Non
     for item, version in latest_items(db_session(), course.id):
         if item.module_id == row.id and version.source["outcome"] in gone:
             raise Refusal("outcome-in-use")
+    if gone & _drawn(course, row):
+        raise Refusal("outcome-drawn")
+
+
+def _drawn(course: Course, row: Module) -> set[str]:
+    """Outcomes of the module that its tests, and those of the whole course, draw questions for."""
+    return {
+        rule["outcome"]
+        for activity, version in latest_activities(db_session(), course.id)
+        if activity.kind == "quiz"
+        for rule in version.source["settings"]["draw"]
+        if activity.module_id == row.id or rule.get("module") == row.key
+    }
 
 
 def _posted_rows() -> list[OutcomeRow]:

@@ -16,15 +16,16 @@ from lms.domain.quizzes import DrawRule, QuizSettings, largest_shortfall
 from lms.models import Course, Module
 from lms.services import authoring, outline
 from lms.services.draft_manifest import build_manifest
-from lms.services.draft_rows import get_module, get_quiz
+from lms.services.draft_rows import get_module, get_quiz, list_activities, locked_module
 from lms.services.drafts import module_of
 from lms.services.rendering import prepare_one
 from lms.web import i18n
 from lms.web.blueprint import commit, db_session
 from lms.web.clock import now
 from lms.web.rendering import notice, to
+from lms.web.sentences import sentence
 from lms.web.teach.desks import Desk, desk_of, page, store
-from lms.web.teach.forms import QuizForm, Told, count_of, lines_of, step_of
+from lms.web.teach.forms import QuizForm, Told, choices_with, count_of, lines_of, step_of
 from lms.web.teach.loading import author, let_go, renderer, taught
 from lms.web.teach.room import ROOM
 
@@ -71,6 +72,7 @@ def _from_bank(course: Course, size: int) -> AuthoredQuiz:
 
 
 NAME_OF_TEST = i18n.N_("Test of the module")
+NEEDED = i18n.N_("Passing this test is needed to complete the module")
 
 
 @ROOM.get("/<course>/module/<module>/new-test", Action.TEACH)
@@ -100,9 +102,17 @@ def quiz_from_bank(course: str, module: str) -> Response:
 
 
 def add_quiz_from_bank(course_key: str, module_key: str) -> Response:
-    """Within an open writing transaction, which it commits; on to what publishing would change."""
+    """Within an open writing transaction, which it commits; on to what publishing would change,
+    or to the test the module has already. Raises NotFound, Refusal("bank-empty")."""
     course = taught(course_key)
-    module = get_module(db_session(), course, module_key)
+    module = locked_module(db_session(), course, module_key)
+    if made := _test_of(module):
+        commit()
+        text = i18n.gettext(
+            "The module has this test already, so no second one was made. The questions are saved."
+        )
+        notice("success", text)  # the question typed before it is saved, and not kept for later
+        return to("teach.quiz", course=course_key, key=made)
     size = build_size(course, module)
     if not size:
         raise Refusal("bank-empty")
@@ -113,6 +123,12 @@ def add_quiz_from_bank(course_key: str, module_key: str) -> Response:
     commit()
     notice("success", i18n.gettext("The test asks the questions of this module. Publish it below."))
     return to("teach.publish_preview", course=course_key)
+
+
+def _test_of(module: Module) -> str:
+    """Key of the first test of the module; empty while it has none."""
+    rows = list_activities(db_session(), module)
+    return next((row.key for row in rows if row.kind == "quiz"), "")
 
 
 def criteria_of(module: Module) -> list[CriterionRule]:
@@ -192,6 +208,8 @@ def _posted(course: str, key: str, module: str) -> Response:
     except Refusal as refusal:
         let_go()
         told.add_refusal(form, refusal, _names(rows))
+        if refusal.code == "only-criterion":
+            told.add("needed", sentence(refusal), i18n.gettext(NEEDED))
         desk = _desk(course, key, module)
         return _page(desk, form, rows, fixed, told=told, refusal=refusal)
     return _page(desk, form, rows, fixed)
@@ -257,7 +275,8 @@ def _save(
     key = store(desk, written)
     course = taught(course_key)
     module = get_module(db_session(), course, module_key)
-    _need(course, module, key, wanted="needed" in request.form)
+    if _is_touched():
+        _need(course, module, key, wanted="needed" in request.form)
     commit()
     notice("success", i18n.gettext("Saved. Learners see it once it is published."))
     if word == "save-publish":
@@ -265,13 +284,33 @@ def _save(
     return to("teach.quiz", course=course_key, key=key)
 
 
+def _is_touched() -> bool:
+    """Whether the tick was changed on the page: the test's version says nothing of what completes
+    the module, and a page made before somebody else changed that must not put it back."""
+    return ("needed" in request.form) != (request.form.get("needed-was") == "1")
+
+
 def _need(course: Course, module: Module, key: str, *, wanted: bool) -> None:
-    """Bring the module's criteria to what is wanted: passing this test completes it, or not."""
+    """Bring the module's criteria to what is wanted: passing this test completes it, or not.
+
+    Raises Refusal("only-criterion") where nothing else would complete it.
+    """
     criteria, rule = criteria_of(module), CriterionRule("pass", key)
     if wanted == (rule in criteria):
         return
     left = [*criteria, rule] if wanted else [each for each in criteria if each != rule]
+    if not left:
+        raise Refusal("only-criterion")
     save_criteria(course, module, left)
+
+
+def _tick(desk: Desk[AuthoredQuiz]) -> tuple[bool, bool]:
+    """Whether the page shows the test as needed, and whether the draft says it is."""
+    passes = [rule for rule in criteria_of(desk.module) if rule.kind == "pass"]
+    is_needed = CriterionRule("pass", desk.key) in passes
+    if request.method == "POST" and (not desk.key or _is_touched()):
+        return "needed" in request.form, is_needed
+    return (is_needed if desk.key else not passes), is_needed
 
 
 def _pool(desk: Desk[AuthoredQuiz]) -> list[Any]:
@@ -289,11 +328,10 @@ def _page(
     refusal: Refusal | None = None,
 ) -> Response:
     theirs = desk.theirs(refusal)
-    passes = [rule for rule in criteria_of(desk.module) if rule.kind == "pass"]
-    needed = CriterionRule("pass", desk.key) in passes if desk.key else not passes
+    needed, needed_was = _tick(desk)
     settings = QuizSettings(draw=_draw(rows, Told()), items=fixed)
     items = outline.list_items(db_session(), desk.course, desk.module.key)
-    is_posted = request.method == "POST"
+    measured = [("", i18n.gettext("any outcome")), *desk.outcomes.items()]
     return page(
         "lms/teach/quiz.html",
         desk,
@@ -306,6 +344,9 @@ def _page(
         bank=[item for item in items if item.use == Use.QUIZ],
         shortfall=largest_shortfall(_pool(desk), settings),
         asked=sum(r.count for r in settings.draw),
-        needed="needed" in request.form if is_posted else needed,
-        focus=is_posted and step_of(request.form)[0] == "add-rule",
+        needed=needed,
+        needed_was=needed_was,
+        needed_label=i18n.gettext(NEEDED),
+        outcomes=[choices_with(measured, row.outcome, row.outcome) for row in rows],
+        focus=request.method == "POST" and step_of(request.form)[0] == "add-rule",
     )

@@ -38,9 +38,20 @@ SENTENCES: dict[str, str] = {
     ),
     "nothing-to-publish": N_("What is published already is the same as the draft."),
     "nothing-to-undo": N_("There is no earlier publication to go back to. Nothing was changed."),
+    "module-archived": N_(
+        "The module this belonged to has been taken out, so there is nowhere to put it back. "
+        "Nothing was changed."
+    ),
     "module-not-empty": N_(
         "Only an empty module can be taken out: take out its lessons, tests and questions first. "
         "Nothing was changed."
+    ),
+    "only-criterion": N_(
+        "Nothing but this test completes the module, so passing it has to stay needed."
+    ),
+    "outcome-drawn": N_(
+        "A test still draws questions that measure the outcome you took out. Change that test "
+        "first; nothing was saved."
     ),
     "outcome-in-use": N_(
         "Questions still measure the outcome you took out. Give them another one first; nothing "
