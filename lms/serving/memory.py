@@ -31,7 +31,7 @@ def begin_with_large_pages() -> None:
     if LARGE_PAGES in given or not sys.executable or not _is_glibc():
         return
     os.environ[TUNABLES] = ":".join(filter(None, (given, f"{LARGE_PAGES}=1")))
-    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  # our own command line, unchanged
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  # no shell: our own interpreter and arguments, unchanged
 
 
 def spare_memory() -> None:

@@ -63,3 +63,14 @@ def change(app: Flask, login: str, **values: Any) -> None:
         for name, value in values.items():
             setattr(user, name, value)
         db.session.commit()
+
+
+def engine_of(app: Flask) -> Any:
+    """The engine of our tables there."""
+    return app.extensions["lms"].session.engine
+
+
+def leave(app: Flask) -> None:
+    """Close what a mounted application holds open."""
+    app.extensions["lms"].renderer.close()
+    engine_of(app).dispose()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from factories import courses as factory
@@ -16,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from host.mounting import PREFIX, arrive, change, enter, mount, token
+from host.mounting import PREFIX, arrive, change, engine_of, enter, leave, mount, token
 from host.townhall import fill, make_app
 from lms.models import Course, Department, Person
 from lms.models.engine import begin_write
@@ -43,12 +42,7 @@ def town(empty_database: str, tmp_path: Path) -> Iterator[Flask]:
         )
         session.commit()
     yield app
-    app.extensions["lms"].renderer.close()
-    engine_of(app).dispose()
-
-
-def engine_of(app: Flask) -> Any:
-    return app.extensions["lms"].session.engine
+    leave(app)
 
 
 def while_it_is_made(app: Flask, send: Callable[[], TestResponse]) -> TestResponse:

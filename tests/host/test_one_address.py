@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from host.mounting import PREFIX, arrive, change, enter, mount, token
+from host.mounting import PREFIX, arrive, change, engine_of, enter, leave, mount, token
 from host.townhall import fill, make_app
 from lms.domain.claims import Claim
 from lms.domain.errors import Conflict
@@ -41,12 +41,7 @@ def verified(empty_database: str, tmp_path: Path) -> Iterator[Flask]:
         make_person(session, "Ana din listă", email=SHARED)
         session.commit()
     yield app
-    app.extensions["lms"].renderer.close()
-    engine_of(app).dispose()
-
-
-def engine_of(app: Flask) -> Any:
-    return app.extensions["lms"].session.engine
+    leave(app)
 
 
 def accounts(app: Flask) -> list[tuple[str | None, str | None]]:
