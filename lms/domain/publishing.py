@@ -6,7 +6,7 @@ completions and badges stand; new criteria are shown to those who have not compl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -76,14 +76,18 @@ class Problem:
 
     Codes: ``course-empty``, ``module-empty``, ``module-without-criteria``, ``criterion-unknown``,
     ``quiz-empty``, ``draw-too-small`` (``missing`` questions), ``quiz-item-unknown``,
-    ``lesson-unknown``, ``term-unknown``, ``source-unknown``, ``check-unknown``, ``file-unknown``.
+    ``lesson-unknown``, ``term-unknown``, ``source-unknown``, ``check-unknown``, ``file-unknown``,
+    ``outcome-unknown``.
     """
 
     code: str
+    part: Part = Part.COURSE
+    """Of what there is too little or too much; ``key`` says of which one."""
+    key: str = ""
     module: str = ""
     """Title of the module; empty for a test of the whole course."""
-    activity: str = ""
-    """Title of the lesson or test."""
+    title: str = ""
+    """Of the lesson or test, the beginning of a question; empty for the module's own."""
     detail: str = ""
     """What is missing: a key, a code, a path."""
     missing: int = 0
@@ -91,7 +95,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """What one lesson or exercise refers to, as its rendering found it."""
+    """What a lesson, an exercise or a question refers to."""
 
     terms: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
@@ -102,6 +106,21 @@ class Links:
     images: tuple[str, ...] = ()
     """Paths within the module's ``img/``."""
     checks: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
+    """Keys of the module's outcomes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A lesson, an exercise or a question of the draft, as the search for broken links reads it."""
+
+    part: Part
+    key: str
+    module: str
+    """Key of the module it stands in."""
+    title: str
+    """The beginning of a question."""
+    links: Links
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,28 +308,35 @@ class _Search:
         self,
         code: str,
         module: Module | None,
-        activity: Activity | None = None,
+        thing: Activity | Text | None = None,
         detail: str = "",
         missing: int = 0,
     ) -> None:
-        title = activity.title if activity else ""
         home = module.title if module else ""
-        self.found.append(Problem(code, home, title, detail, missing))
+        if thing is None:
+            part, key, title = Part.MODULE, module.key if module else "", ""
+        else:
+            part = Part(thing.kind) if isinstance(thing, Activity) else thing.part
+            key, title = thing.key, thing.title
+        self.found.append(Problem(code, part, key, home, title, detail, missing))
 
 
-def problems(manifest: Manifest, links: Mapping[int, Links]) -> tuple[Problem, ...]:
+def problems(manifest: Manifest, texts: Iterable[Text]) -> tuple[Problem, ...]:
     """What stands in the way of publishing; empty when nothing does.
 
-    ``links`` holds what each lesson refers to, by the id of its version. Anchors are not judged:
-    a link to a heading that was renamed still opens its lesson.
+    ``texts`` are all lessons, exercises and questions. Anchors are not judged: a link to a heading
+    that was renamed still opens its lesson.
     """
     search = _Search(manifest)
+    of_module: dict[str, list[Text]] = {}
+    for text in texts:
+        of_module.setdefault(text.module, []).append(text)
     if not manifest.modules:
         search.found.append(Problem("course-empty"))
     for module in manifest.modules:
         _judge_module(search, module)
-        for activity in (*module.lessons, *module.exercises):
-            _judge_links(search, module, activity, links.get(activity.version_id, Links()))
+        for text in of_module.get(module.key, ()):
+            _judge_links(search, module, text)
         for activity in module.quizzes:
             _judge_quiz(search, module, activity)
     for activity in (*manifest.before, *manifest.after):
@@ -347,8 +373,8 @@ def _judge_quiz(search: _Search, module: Module | None, quiz: Activity) -> None:
         search.note("draw-too-small", module, quiz, missing=short)
 
 
-def _judge_links(search: _Search, module: Module, lesson: Activity, links: Links) -> None:
-    manifest = search.manifest
+def _judge_links(search: _Search, module: Module, text: Text) -> None:
+    manifest, links = search.manifest, text.links
     lessons = {a.key for m in manifest.modules for a in m.lessons}
     wanted: list[tuple[str, Iterable[str], Iterable[str]]] = [
         ("lesson-unknown", (link.partition("#")[0] for link in links.lessons), lessons),
@@ -357,8 +383,9 @@ def _judge_links(search: _Search, module: Module, lesson: Activity, links: Links
         ("check-unknown", links.checks, manifest.checks),
         ("file-unknown", (f"files/{name}" for name in links.files), manifest.assets),
         ("file-unknown", (f"{module.key}/img/{path}" for path in links.images), manifest.assets),
+        ("outcome-unknown", links.outcomes, {outcome.key for outcome in module.outcomes}),
     ]
     for code, used, known in wanted:
         for name in dict.fromkeys(used):
             if name not in known:
-                search.note(code, module, lesson, name)
+                search.note(code, module, text, name)

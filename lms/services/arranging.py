@@ -26,6 +26,7 @@ from lms.services.draft_rows import (
     locked_module,
     taken_keys,
 )
+from lms.services.draft_uses import require_unnamed, require_unused
 
 ACTS = {
     "item": ("item.archive", "item.restore"),
@@ -47,8 +48,9 @@ def save_module(
 ) -> int:
     """The module's own texts, outcomes and criteria; returns the new revision.
 
-    Its activities and items are not looked at, its folder stays. Raises NotFound,
-    Conflict("edited-meanwhile", number), Refusal("draft-invalid", faults).
+    Its activities and items stay as they are, and its folder. Raises NotFound,
+    Conflict("edited-meanwhile", number), Refusal("draft-invalid", faults),
+    Refusal("outcome-in-use", outcome, where).
     """
     row = locked_module(session, course, module.key)
     revision: int = row.draft["revision"]
@@ -58,6 +60,10 @@ def save_module(
     if expected != revision:
         raise Conflict("edited-meanwhile", number=revision)
     rules.require_module(module)
+    kept = {outcome.key for outcome in module.outcomes}
+    gone = {o["key"]: o["text"] for o in row.draft["outcomes"] if o["key"] not in kept}
+    if gone:
+        require_unused(session, course, row, gone)
     row.draft = {**row.draft, **texts, "revision": revision + 1}
     _note(session, author, "module.save", course, row.key, now)
     session.flush()
@@ -176,8 +182,10 @@ def _any_activity(session: Session, course: Course, key: str) -> Activity:
 def archive_item(
     session: Session, course: Course, key: str, *, author: Person, now: datetime
 ) -> None:
-    """Take a question out of the draft's bank. Raises NotFound."""
-    _set_archived(session, course, get_item(session, course, key).row, now, author, now)
+    """Take a question out of the draft's bank. Raises NotFound, Refusal("item-named", where)."""
+    row = get_item(session, course, key).row
+    require_unnamed(session, course, key)
+    _set_archived(session, course, row, now, author, now)
 
 
 def restore_item(

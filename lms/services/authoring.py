@@ -43,6 +43,7 @@ from lms.services.draft_rows import (
     newest_number,
     taken_keys,
 )
+from lms.services.draft_uses import require_unnamed
 from lms.services.drafts import fingerprint
 from lms.services.rendering import Piece
 
@@ -71,7 +72,8 @@ def save(
     ``expected`` is the number the author started from. Saving what is there already (pressing
     twice) makes no version and is no conflict. Attempts keep the version of a question they were
     drawn with, open ones too; what learners said of their sheets keeps the rubric it was said with.
-    Raises NotFound, Conflict("edited-meanwhile", number), Refusal("draft-invalid", faults).
+    Raises NotFound, Conflict("edited-meanwhile", number), Conflict("module-archived"),
+    Refusal("draft-invalid", faults), Refusal("item-named", where).
     """
     _require_rendered(piece)
     held: Held[Any] = (
@@ -79,6 +81,8 @@ def save(
         if piece.kind == "item"
         else get_activity(session, course, piece.key, piece.kind)
     )
+    if held.module.archived_at is not None:
+        raise Conflict("module-archived")
     lock(session, held.row)
     newest = newest_number(session, held.row)
     if newest == held.number and piece.content_hash == held.version.content_hash:
@@ -86,6 +90,8 @@ def save(
     if expected != newest:
         raise Conflict("edited-meanwhile", number=newest)
     _require_valid(session, held.module, piece)
+    if piece.kind == "item" and piece.source["use"] != held.value.use:
+        require_unnamed(session, course, piece.key)
     session.add(new_version(session, held.row, piece, newest + 1, (now, author.id)))
     session.flush()
     return newest + 1

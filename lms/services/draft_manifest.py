@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lms.domain.curriculum import (
@@ -22,14 +23,15 @@ from lms.domain.curriculum import (
     Term,
 )
 from lms.domain.items import Item, Use
-from lms.domain.publishing import Links
+from lms.domain.publishing import Links, Part, Text
 from lms.domain.quizzes import PoolItem, QuizSettings
 from lms.domain.text import normalise
 from lms.models import Activity as ActivityRow
-from lms.models import ActivityVersion, Course
+from lms.models import ActivityVersion, Course, ItemVersion
 from lms.models import Module as ModuleRow
 from lms.services import drafts
 from lms.services.draft_rows import latest_activities, latest_items, list_modules
+from lms.services.rendering import REFERENCES
 
 LABEL = 90
 """Characters of a question shown where it has no other name."""
@@ -40,10 +42,10 @@ class Draft:
     """What would be published now, with what a manifest does not hold."""
 
     manifest: Manifest
-    links: Mapping[int, Links]
-    """Version id of a lesson → what it refers to."""
-    stems: Mapping[str, str]
-    """Item key → its question, as written."""
+    texts: tuple[Text, ...]
+    """Lessons and exercises."""
+    questions: Mapping[int, tuple[str, Item]]
+    """Version id of a question → key of its module, and the question as written."""
 
 
 def read_draft(session: Session, course: Course) -> Draft:
@@ -52,23 +54,23 @@ def read_draft(session: Session, course: Course) -> Draft:
     keys = {module.id: module.key for module in modules}
     pool: list[PoolItem] = []
     checks: dict[str, int] = {}
-    stems: dict[str, str] = {}
+    questions: dict[int, tuple[str, Item]] = {}
     for row, version in latest_items(session, course.id):
         if row.module_id not in keys:
             continue  # of a module that was archived
         item = drafts.item_of(version.source)
-        stems[item.key] = item.stem
+        questions[version.id] = (keys[row.module_id], item)
         if item.use is Use.SELF_CHECK:
             checks[item.key] = version.id
         else:
             pool.append(_pool_item(item, version.id, keys[row.module_id]))
     sizes = {item.key: item.size for item in pool}
     activities: dict[int | None, list[tuple[ActivityRow, ActivityVersion]]] = defaultdict(list)
-    links: dict[int, Links] = {}
+    texts = []
     for activity, activity_version in latest_activities(session, course.id):
         activities[activity.module_id].append((activity, activity_version))
-        if activity.kind != "quiz":
-            links[activity_version.id] = _links(activity_version.rendered)
+        if activity.kind != "quiz" and activity.module_id in keys:
+            texts.append(_text(keys[activity.module_id], activity, activity_version))
     manifest = Manifest(
         number=0,
         key=course.key,
@@ -93,7 +95,7 @@ def read_draft(session: Session, course: Course) -> Draft:
         assets=_assets(course.draft["assets"], modules),
         en=_without_titles(course.draft["en"]),
     )
-    return Draft(manifest, links, stems)
+    return Draft(manifest, tuple(texts), questions)
 
 
 def _tests(
@@ -136,14 +138,42 @@ def _pool_item(item: Item, version_id: int, module: str) -> PoolItem:
     )
 
 
-def _links(rendered: Mapping[str, Any]) -> Links:
+def _text(module: str, row: ActivityRow, version: ActivityVersion) -> Text:
+    rendered, source = version.rendered, version.source
+    images = [path for path, _alt in rendered["images"]]
+    links = _links({**rendered, "images": images}, rendered["checks"], source["outcomes"])
+    return Text(Part(row.kind), row.key, module, source["title"], links)
+
+
+def question_texts(session: Session, draft: Draft) -> list[Text]:
+    """The questions, for the search for broken links. One query: what they refer to stands in
+    their rendered versions, which the rest of the draft does without.
+
+    The lesson to read again is no such link: where it is gone, learners are shown none.
+    """
+    named = [ItemVersion.content[name].label(name) for name in (*REFERENCES, "images")]
+    rows = session.execute(
+        select(ItemVersion.id, *named).where(ItemVersion.id.in_(draft.questions))
+    )
+    found = {row.id: row for row in rows}
+    texts = []
+    for version_id, (module, item) in draft.questions.items():
+        part = Part.CHECK if item.use is Use.SELF_CHECK else Part.ITEM
+        outcomes = dict.fromkeys(q.outcome for q in (item, *item.questions) if q.outcome)
+        links = _links(found[version_id]._asdict(), (), outcomes)
+        texts.append(Text(part, item.key, module, label_of(item.stem), links))
+    return texts
+
+
+def _links(rendered: Mapping[str, Any], checks: Iterable[str], outcomes: Iterable[str]) -> Links:
     return Links(
         terms=tuple(rendered["terms"]),
         sources=tuple(rendered["sources"]),
         lessons=tuple(rendered["lessons"]),
         files=tuple(rendered["files"]),
-        images=tuple(path for path, _ in rendered["images"]),
-        checks=tuple(rendered["checks"]),
+        images=tuple(rendered["images"]),
+        checks=tuple(checks),
+        outcomes=tuple(outcomes),
     )
 
 

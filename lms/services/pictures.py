@@ -16,7 +16,8 @@ from lms.services.draft_rows import get_module
 from lms.services.rendering import MEDIA_TYPES
 
 MAX_BYTES: Final = 1_000_000
-"""A picture of a lesson; a request with its text is not larger than 1.5 MB."""
+"""A picture of a lesson. Larger ones are received as well (``LARGEST_WITH_PICTURE``), to be refused
+beside the text they came with."""
 
 
 def add_picture(

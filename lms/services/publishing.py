@@ -37,7 +37,7 @@ from lms.models import (
 from lms.models import Manifest as ManifestRow
 from lms.services import audit
 from lms.services.curriculum import Published, manifest_of, mark_fresh
-from lms.services.draft_manifest import Draft, label_of, read_draft
+from lms.services.draft_manifest import Draft, label_of, question_texts, read_draft
 from lms.services.drafts import fingerprint
 
 NAMES = 12
@@ -119,7 +119,7 @@ def preview(session: Session, course: Course) -> Delta:
         criteria=_impacts(session, difference, enrolled),
         mid_attempt=_mid_attempt(session, course.id, (live, draft.manifest)),
         enrolled=len(enrolled),
-        problems=rules.problems(draft.manifest, draft.links),
+        problems=_problems(session, draft),
         is_first=live is None,
         state=_state(draft.manifest),
     )
@@ -242,13 +242,17 @@ def _move(
 
 
 def _require_publishable(session: Session, course: Course, draft: Draft) -> None:
-    found = rules.problems(draft.manifest, draft.links)
+    found = _problems(session, draft)
     if found:
         raise Refusal("cannot-publish", problems=found, count=len(found))
     if course.manifest_id is None:
         return
     if rules.same_content(manifest_of(session, course.manifest_id), draft.manifest):
         raise Refusal("nothing-to-publish")
+
+
+def _problems(session: Session, draft: Draft) -> tuple[Problem, ...]:
+    return rules.problems(draft.manifest, [*draft.texts, *question_texts(session, draft)])
 
 
 def _state(manifest: Manifest) -> str:
@@ -268,7 +272,8 @@ def _labels(
 ) -> dict[str, str]:
     """How to call the items that changed, also those that are no longer in the drafts."""
     keys = [c.key for c in difference.changes if c.part in (Part.ITEM, Part.CHECK)]
-    stems = {key: draft.stems[key] for key in keys if key in draft.stems}
+    written = {item.key: item.stem for _module, item in draft.questions.values()}
+    stems = {key: written[key] for key in keys if key in written}
     gone = [key for key in keys if key not in stems]
     if gone and live is not None:
         versions = {item.key: item.version_id for item in live.pool} | live.checks

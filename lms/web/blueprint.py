@@ -23,6 +23,9 @@ from lms.web import csrf, hosting, i18n, identity
 SAFE = {"GET", "HEAD", "OPTIONS"}
 LARGEST = 1_500_000
 """Bytes of a request; a list of 10,000 people fits. In a host the same, whatever its own limit."""
+LARGEST_WITH_PICTURE = 12_000_000
+"""Bytes where a picture is chosen beside a text: a photograph straight from a telephone is more
+than a lesson takes, and what is refused before the view reads it takes the text along."""
 LARGEST_FROM_STRANGERS = 64_000
 """Bytes: a name, a password and the answer that waits to be saved behind them."""
 MOST_PARTS = 1_000
@@ -85,9 +88,19 @@ class Room:
         *,
         opens_transaction: bool = True,
         only: Where | None = None,
+        takes_picture: bool = False,
     ) -> Callable[[View], View]:
-        """``opens_transaction=False``: the view begins its own (it hashes a password between)."""
-        return self._route(rule, guard, "POST", opens_transaction, only)
+        """``opens_transaction=False``: the view begins its own (it hashes a password between).
+
+        ``takes_picture``: the view itself says that a picture is too large, and keeps the text.
+        """
+        declare = self._route(rule, guard, "POST", opens_transaction, only)
+
+        def declare_picture(view: View) -> View:
+            WITH_PICTURE.add(f"{self.name}.{view.__name__}")
+            return declare(view)
+
+        return declare_picture if takes_picture else declare
 
     def _route(
         self, rule: str, guard: Guard, method: str, opens_transaction: bool, only: Where | None
@@ -113,11 +126,17 @@ class Room:
 
 GUARDS: dict[str, tuple[Guard, bool]] = {"lms.static": (ASSET, False)}
 """``<room>.<view>`` → its guard; filled when the rooms are imported, the same for every app."""
+WITH_PICTURE: set[str] = set()
+"""``<room>.<view>`` of the forms a picture comes with."""
 
 
 def guard_of(endpoint: str) -> tuple[Guard, bool] | None:
     """The guard of one of our endpoints, whatever name we are mounted under."""
-    return GUARDS.get(".".join(endpoint.split(".")[-2:]))
+    return GUARDS.get(_own_name(endpoint))
+
+
+def _own_name(endpoint: str) -> str:
+    return ".".join(endpoint.split(".")[-2:])
 
 
 def _declared() -> tuple[Guard, bool]:
@@ -185,7 +204,10 @@ def _check_sender(needs_token: bool) -> Response | None:
 
 def _receive(guard: Guard) -> None:
     """Read the whole body: a slow line must not hold the database's one writing transaction."""
-    request.max_content_length = LARGEST_FROM_STRANGERS if guard in FOR_ANYBODY else LARGEST
+    largest = LARGEST_FROM_STRANGERS if guard in FOR_ANYBODY else LARGEST
+    if _own_name(request.endpoint or "") in WITH_PICTURE:
+        largest = LARGEST_WITH_PICTURE
+    request.max_content_length = largest
     request.max_form_memory_size = LARGEST
     request.max_form_parts = MOST_PARTS
     _ = request.form

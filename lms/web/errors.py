@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from decimal import Decimal
 from typing import Any
 
 from flask import Response, current_app, g, jsonify, request
@@ -12,7 +13,9 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from lms.domain.errors import Refusal, TooMany
+from lms.domain.numbers import format_number
 from lms.web import i18n, identity
+from lms.web.blueprint import LARGEST
 from lms.web.rendering import render
 from lms.web.safe_next import page_before
 from lms.web.sentences import sentence
@@ -115,7 +118,7 @@ def _page(status: int, text: str, number: str = "") -> Response:
     if "lms_language" not in g and (code := identity.visitor_language()):
         i18n.set_language(code)
     if not text:
-        text = i18n.gettext(TEXTS.get(status, TEXTS[400]))
+        text = i18n.gettext(TEXTS.get(status, TEXTS[400]), limit=_most())
     title = i18n.gettext(TITLES.get(status, TITLES[400]))
     # Whom a host has signed in and we have not let in gains nothing from its sign-in.
     is_at_door = bool(g.get("lms_claim") or g.get("lms_unwelcome"))
@@ -130,6 +133,14 @@ def _page(status: int, text: str, number: str = "") -> Response:
         # What is too large is refused before anybody is known: who sent it goes back and sends less.
         back=page_before() if status == 413 else "",
     )
+
+
+def _most() -> str:
+    """What the page that was asked receives at once: ``1.5 MB``."""
+    most = request.max_content_length or LARGEST
+    unit, bytes_of_it = ("MB", 1_000_000) if most >= 1_000_000 else ("kB", 1_000)
+    size = Decimal(most) / bytes_of_it
+    return f"{format_number(size.normalize(), i18n.language())} {unit}"
 
 
 N_ = i18n.N_
@@ -152,7 +163,10 @@ TEXTS = {
     404: N_("The address may be mistyped, or the page is not yours to see. Nothing was lost."),
     405: N_("Nothing was changed. Please use the buttons and links of the pages."),
     409: N_("Nothing was lost. Please reload the page and look at the current state."),
-    413: N_("Nothing was stored. Please send a smaller file or a shorter text."),
+    413: N_(
+        "Nothing was stored: at most %(limit)s can be sent at once. Please go back and send a "
+        "smaller file or a shorter text."
+    ),
     429: N_("Nothing was lost. Please wait a little and try again."),
     500: N_("Everything confirmed as saved is safe. Please try again in a minute."),
     503: N_("Everything confirmed as saved is safe. Please try again in a few seconds."),

@@ -22,7 +22,16 @@ from lms.domain.curriculum import (
     Term,
 )
 from lms.domain.errors import Refusal
-from lms.domain.publishing import Links, Move, compare, problems, same_content, undo_target
+from lms.domain.publishing import (
+    Links,
+    Move,
+    Part,
+    Text,
+    compare,
+    problems,
+    same_content,
+    undo_target,
+)
 from lms.domain.quizzes import DrawRule, PoolItem, QuizSettings
 
 
@@ -151,8 +160,13 @@ def test_undo_leads_to_what_was_shown_before(kinds: list[str]) -> None:
             history.append(Move("undo", shown[-1]))
 
 
-def _codes(manifest: Manifest, links: dict[int, Links] | None = None) -> list[str]:
-    return [problem.code for problem in problems(manifest, links or {})]
+def _text(links: Links, part: Part = Part.LESSON) -> Text:
+    """Of the first module."""
+    return Text(part, "t1", "a", "Titlul", links)
+
+
+def _codes(manifest: Manifest, *texts: Text) -> list[str]:
+    return [problem.code for problem in problems(manifest, texts)]
 
 
 def test_a_sound_course_has_no_problems() -> None:
@@ -177,8 +191,9 @@ def test_what_cannot_be_published(manifest: Manifest, code: str) -> None:
 
 
 def test_how_many_questions_are_missing() -> None:
-    (problem,) = problems(_manifest(_module("a", _quiz("t", 5))), {})
-    assert (problem.missing, problem.module, problem.activity) == (2, "A", "t")
+    (problem,) = problems(_manifest(_module("a", _quiz("t", 5))), ())
+    assert (problem.missing, problem.module, problem.title) == (2, "A", "t")
+    assert (problem.part, problem.key) == (Part.QUIZ, "t")
 
 
 @pytest.mark.parametrize(
@@ -191,11 +206,15 @@ def test_how_many_questions_are_missing() -> None:
         (Links(checks=("a-i1",)), "check-unknown", "a-i1"),
         (Links(files=("x.xlsx",)), "file-unknown", "files/x.xlsx"),
         (Links(images=("x.svg",)), "file-unknown", "a/img/x.svg"),
+        (Links(outcomes=("o", "p")), "outcome-unknown", "p"),
     ],
 )
-def test_a_lesson_that_leads_nowhere(links: Links, code: str, detail: str) -> None:
-    (problem,) = problems(_manifest(ONE), {1: links})[:1]
-    assert (problem.code, problem.detail, problem.activity) == (code, detail, "A1")
+@pytest.mark.parametrize("part", [Part.LESSON, Part.EXERCISE, Part.ITEM, Part.CHECK])
+def test_a_text_that_leads_nowhere(part: Part, links: Links, code: str, detail: str) -> None:
+    (problem,) = problems(_manifest(ONE), [_text(links, part)])
+    assert (problem.code, problem.detail) == (code, detail)
+    assert (problem.part, problem.key) == (part, "t1")
+    assert (problem.module, problem.title) == ("A", "Titlul")
 
 
 def test_links_that_lead_somewhere() -> None:
@@ -205,8 +224,8 @@ def test_links_that_lead_somewhere() -> None:
         glossary=(Term("t", "T", ""),),
         assets={"a/img/x.svg": "0", "files/y.csv": "1"},
     )
-    links = Links(("t",), (), ("a2#orice",), ("y.csv",), ("x.svg",), ("c",))
-    assert _codes(manifest, {1: links}) == []
+    links = Links(("t",), (), ("a2#orice",), ("y.csv",), ("x.svg",), ("c",), ("o",))
+    assert _codes(manifest, _text(links)) == []
 
 
 def _course_test(key: str, count: int = 1, module: str = "m1", version: int = 1) -> Activity:
@@ -250,6 +269,6 @@ def test_a_test_that_leaves_its_module_for_the_course_has_moved() -> None:
 )
 def test_what_stands_in_the_way_of_a_course_test(test: Activity, code: str, missing: int) -> None:
     manifest = _manifest(_module("m1", _lesson("a"), _quiz("t")), after=(test,))
-    assert [(p.code, p.module, p.activity, p.missing) for p in problems(manifest, {})] == [
+    assert [(p.code, p.module, p.title, p.missing) for p in problems(manifest, ())] == [
         (code, "", "x", missing)
     ]

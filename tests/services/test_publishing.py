@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from factories.courses import (
     InlineRenderer,
+    a_check,
     a_course,
     a_lesson,
     a_quiz,
@@ -26,6 +27,7 @@ from statements import statements
 from lms.domain.authoring import AuthoredCourse, AuthoredModule, CriterionRule
 from lms.domain.curriculum import CriterionKind, Manifest
 from lms.domain.errors import Conflict, Refusal
+from lms.domain.items import Case, Choice, Option
 from lms.models import Attempt, AttemptItem, AuditEntry, Course, ModuleCompletion, Publication
 from lms.models import Manifest as ManifestRow
 from lms.services import authoring, publishing, rendering
@@ -34,6 +36,7 @@ from lms.services.curriculum import manifest_of, published
 from lms.services.draft_manifest import build_manifest
 
 LATER = NOW + timedelta(days=1)
+OPTION = Option("da", "Da", "Așa este.", correct=True)
 
 
 def _store(session: Session, course: AuthoredCourse) -> Course:
@@ -115,6 +118,30 @@ def test_a_draft_with_problems_is_not_published_and_says_why(session: Session) -
     assert {problem.code for problem in publishing.preview(session, course).problems} == codes
 
 
+def test_links_of_questions_are_judged_as_those_of_lessons(session: Session) -> None:
+    broken = (
+        an_item("m1-i1", stem="Ce este [asta](term:nu-este)?"),
+        an_item("m1-i2", explanation="Vezi [acolo](lesson:nu-e) și ![x](img/nu.svg)."),
+        an_item("m1-i3", body=Choice((OPTION, replace(OPTION, text="[S](source:S9)")), many=True)),
+        an_item("m1-i4", body=Case((an_item("m1-i4-1", stem="[f](file:nu.csv)"),))),
+        a_check("m1-c1", outcome="nici-unul"),
+        an_item("m1-i6", lesson="nu-e", outcome=""),
+    )
+    course = _changed(session, items=broken)
+    found = publishing.preview(session, course).problems
+    assert [(p.code, p.part, p.key) for p in found] == [
+        ("term-unknown", "item", "m1-i1"),
+        ("lesson-unknown", "item", "m1-i2"),
+        ("file-unknown", "item", "m1-i2"),
+        ("source-unknown", "item", "m1-i3"),
+        ("file-unknown", "item", "m1-i4"),
+        ("outcome-unknown", "check", "m1-c1"),
+    ]
+    assert {p.module for p in found} == {"Modulul m1"}
+    with pytest.raises(Refusal, match="cannot-publish"):
+        publishing.publish(session, course, None, "", NOW)
+
+
 def test_the_preview_tells_what_changes(session: Session) -> None:
     make_published(session)
     items = (an_item("m1-i1", stem="Altă  întrebare?"), *_module_one().items[2:])
@@ -168,7 +195,7 @@ def test_the_preview_takes_a_constant_number_of_queries(session: Session) -> Non
         with statements(session) as sent:
             publishing.preview(session, course)
         counts.append(len(sent))
-    assert counts[0] == counts[1] <= 7
+    assert counts[0] == counts[1] <= 8
 
 
 def test_what_was_previewed_is_what_is_published(session: Session) -> None:

@@ -273,7 +273,11 @@ def test_what_is_too_large_is_refused_in_words(house: House) -> None:
     sent = {"language": "x" * 2_000_000}
     answer = house.post(client, "/language", sent)
     assert answer.status_code == 413
-    assert "Nu s-a stocat nimic" in answer.get_data(as_text=True)
+    assert "Nu s-a stocat nimic: deodată se pot trimite cel mult 64 kB" in answer.get_data(
+        as_text=True
+    )
+    inside = house.post(client, "/account/password", sent).get_data(as_text=True)
+    assert "cel mult 1,5 MB" in inside
     from_a_page = {"Referer": "http://localhost/account"}
     page = house.post(client, "/language", sent, headers=from_a_page).get_data(as_text=True)
     assert 'href="/account">' in page, "back to what was filled in"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 from plain_form import PlainForm, form_of
-from teach_room import editor, sent
+from teach_room import editor, sent, text_of
 from world import House
 
 from lms.domain.items import Body, Choice, Numeric, TrueFalse
@@ -105,3 +105,25 @@ def test_the_tolerance_of_a_new_number_is_none(house: House, trainer: FlaskClien
     body = body_of_newest(house)
     assert isinstance(body, Numeric)
     assert body.tolerance == 0
+
+
+def test_of_several_right_answers_none_is_chosen_unsaid(house: House, trainer: FlaskClient) -> None:
+    form = editor(trainer, f"{NEW}?kind=multiple").fill(stem="Cine?", **TYPED["multiple"])
+    form.fill(options_0_why="Așa e.", options_2_why="Și el.")
+    answer = sent(trainer, NEW, form.fill(kind="single"), "kind")
+    assert "Several answers were marked as right: 1, 3." in text_of(answer)
+    form = form_of(answer, id="editor")
+    assert "right" not in form.fields, "a browser would keep the last"
+    refused = sent(trainer, NEW, form, "save")
+    assert refused.status_code == 400
+    assert "Only one answer may be right" in text_of(refused)
+    again = form_of(refused, id="editor")
+    assert turned(trainer, again, "multiple").fields.getlist("right") == ["0", "2"]
+    answer = sent(trainer, NEW, turned(trainer, again, "numeric").fill(kind="single"), "kind")
+    assert "marked as right: 1, 3." in text_of(answer)
+    chosen = form_of(answer, id="editor").fill(right="2")
+    assert "Several answers" not in text_of(sent(trainer, NEW, chosen, "add-option"))
+    assert sent(trainer, NEW, chosen, "save").status_code == 303
+    body = body_of_newest(house)
+    assert isinstance(body, Choice)
+    assert [option.correct for option in body.options] == [False, True]

@@ -11,6 +11,8 @@ from factories.courses import a_course, a_lesson, a_module, a_quiz, an_item, mak
 from flask.testing import FlaskClient
 from plain_form import form_of
 from teach_room import editor, sent, text_of
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import encode_multipart
 from world import House
 
 from lms.models import ActivityVersion, CourseTrainer
@@ -268,6 +270,32 @@ def test_a_picture_that_cannot_be_kept_leaves_the_text(
     assert f'href="#{field}"' in text_of(answer)
     again = form_of(answer, id="editor")
     assert (again.fields["card-0-text"], again.fields["alt"]) == ("scris", alt)
+
+
+def sent_whole(client: FlaskClient, path: str, posted: MultiDict[str, Any]) -> Any:
+    """As ``client.post``, which would leave a large body's own file open."""
+    boundary, body = encode_multipart(posted)
+    kind = f'multipart/form-data; boundary="{boundary}"'
+    return client.post(path, data=body, content_type=kind)
+
+
+@pytest.mark.parametrize("path", [NEW, "/teach/por/lesson/m1-b"])
+def test_a_photograph_from_a_telephone_leaves_the_text(trainer: FlaskClient, path: str) -> None:
+    """It is larger than other requests may be, and is answered beside the text all the same."""
+    form = editor(trainer, path).fill(title="T", card_0_text="scris", alt="Un arbore")
+    posted = form.press("picture")
+    photograph = b"\xff\xd8\xff" + bytes(8_000_000)
+    posted["picture"] = FileStorage(io.BytesIO(photograph), "IMG_1.jpg")
+    answer = sent_whole(trainer, path, posted)
+    assert answer.status_code == 400
+    assert "larger than 1000 kB" in text_of(answer)
+    assert form_of(answer, id="editor").fields["card-0-text"] == "scris"
+
+
+def test_a_text_is_no_picture(trainer: FlaskClient) -> None:
+    """More room for a picture is no room for more text."""
+    form = editor(trainer, NEW).fill(card_0_text="x" * 1_600_000)
+    assert sent_whole(trainer, NEW, form.press("preview")).status_code == 413
 
 
 def test_a_lesson_is_taken_out_and_put_back(house: House, trainer: FlaskClient) -> None:

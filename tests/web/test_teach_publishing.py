@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -140,14 +141,18 @@ def test_what_stands_in_the_way_is_listed_and_nothing_can_be_published(
     save(trainer, "/teach/por/lesson/m1-b", card_0_text="[x](term:nu-este) ::: \n\n![a](img/x.png)")
     save(trainer, "/teach/por/test/m1-test", draw_0_count="90")
     save(trainer, "/teach/por/new-module", title="Gol", summary="Nimic.")
+    save(trainer, "/teach/por/question/m1-i2", stem="Ce e [asta](term:nici-asta)?")
     page = trainer.get("/teach/por/publish")
-    for sentence in (
-        "refers to a term that is not in the glossary: nu-este",
-        "refers to a file or picture that is not there",
-        "asks for more questions than the bank has",
-        "Gol: has no lesson and no test yet",
+    for place, sentence in (
+        ("lesson/m1-b", "refers to a term that is not in the glossary: nu-este"),
+        ("lesson/m1-b", "refers to a file or picture that is not there"),
+        ("test/m1-test", "asks for more questions than the bank has"),
+        ("module/gol", "Gol: has no lesson and no test yet"),
+        ("question/m1-i2", "refers to a term that is not in the glossary: nici-asta"),
     ):
-        assert sentence in text_of(page), sentence
+        line = rf'<a href="/teach/por/{place}">[^<]*{sentence}'
+        assert re.search(line, text_of(page)), sentence
+    assert "Modulul m1: question “Ce e [asta](term:nici-asta)?”: refers" in text_of(page)
     assert not [form for form in forms_of(page) if form.action.endswith("/publish")]
     state = house.post(trainer, "/teach/por/publish", {"state": "x"})
     assert state.status_code in (400, 409)
@@ -208,7 +213,9 @@ def test_an_outcome_that_questions_measure_stays(trainer: FlaskClient) -> None:
     path = "/teach/por/module/m1"
     answer = save(trainer, path, outcomes_0_text="")
     assert answer.status_code == 400
-    assert "still measure the outcome" in text_of(answer)
+    assert "“Numește rolurile.” is still named by: " in text_of(answer)
+    assert "Lecția m1-a; Lecția m1-b; Este adevărat că m1-i1?; " in text_of(answer)
+    assert "; …. Take it out there first" in text_of(answer)
 
 
 def test_taking_a_test_out_takes_its_criterion_along(house: House, trainer: FlaskClient) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from flask import Response, request
 
 from lms.domain.authoring import AuthoredText
-from lms.domain.errors import Conflict, Refusal
+from lms.domain.errors import Refusal
 from lms.models import Course, Module, Person
 from lms.services import authoring, outline
 from lms.services.draft_rows import Held, get_module
@@ -19,7 +19,15 @@ from lms.web.blueprint import db_session
 from lms.web.clock import now
 from lms.web.rendering import render
 from lms.web.sentences import sentence
-from lms.web.teach.forms import ExerciseForm, LessonForm, Told, expected_of, one_line
+from lms.web.teach.forms import (
+    ExerciseForm,
+    LessonForm,
+    Told,
+    choices_of,
+    expected_of,
+    gone,
+    one_line,
+)
 from lms.web.teach.loading import author, let_go, renderer, taught, write_anew
 
 V = TypeVar("V")
@@ -60,7 +68,7 @@ class Desk(Generic[V]):
 
     def theirs(self, refusal: Refusal | None) -> Held[V] | None:
         """What somebody else saved first, when that is why a save was refused."""
-        return self.held if isinstance(refusal, Conflict) else None
+        return self.held if refusal and refusal.code == "edited-meanwhile" else None
 
 
 def desk_of(
@@ -149,6 +157,15 @@ def fields_of(stored: AuthoredText) -> dict[str, Any]:
         "summary": stored.summary,
         "outcomes": list(stored.outcomes),
     }
+
+
+def outcome_choices(desk: Desk[Any], chosen: Iterable[str], *, first: str = "") -> list[Any]:
+    """The module's outcomes, then what was chosen and is none of them any more: it is seen, and
+    refused when saved, instead of going unsaid. ``first`` is the label of choosing none."""
+    known = desk.outcomes
+    rest = {key: gone(key) for key in chosen if key and key not in known}
+    none = {"": first} if first else {}
+    return choices_of({**none, **known, **rest}.items())
 
 
 def values_of(form: LessonForm | ExerciseForm, stored: AuthoredText) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from lms.web.teach.desks import (
     Desk,
     desk_of,
     fields_of,
+    outcome_choices,
     page,
     rendered_apart,
     store,
@@ -30,7 +31,6 @@ from lms.web.teach.desks import (
 from lms.web.teach.forms import (
     ExerciseForm,
     Told,
-    choices_of,
     count_of,
     lines_of,
     one_line,
@@ -105,7 +105,7 @@ def _form(desk: Desk[AuthoredExercise], *, posted: bool = False) -> ExerciseForm
     stored = _stored(desk)
     texts = {**fields_of(stored), "task": stored.task, "example": stored.example}
     form = ExerciseForm(request.form if posted else None, **texts)
-    form.outcomes.choices = choices_of(desk.outcomes.items())
+    form.outcomes.choices = outcome_choices(desk, stored.outcomes)
     return form
 
 

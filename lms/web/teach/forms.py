@@ -248,3 +248,8 @@ def choices_with(pairs: list[tuple[str, str]], current: str, label: str) -> list
     """The choices, and the current value too where it is none of them any more."""
     known = current in {value for value, _label in pairs}
     return choices_of(pairs if known else [*pairs, (current, label)])
+
+
+def gone(name: str) -> str:
+    """What a list calls a choice that was made and is no longer there."""
+    return gettext("%(name)s (no longer there)", name=name)

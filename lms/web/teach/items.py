@@ -14,9 +14,18 @@ from lms.web import i18n
 from lms.web.blueprint import commit, db_session
 from lms.web.clock import now
 from lms.web.rendering import notice, render, to
+from lms.web.sentences import sentence
 from lms.web.teach import items_sheet
-from lms.web.teach.desks import Desk, desk_of, page, rendered_apart, store
-from lms.web.teach.forms import ItemForm, Told, choices_with, lines_of, step_of, words_of
+from lms.web.teach.desks import Desk, desk_of, outcome_choices, page, rendered_apart, store
+from lms.web.teach.forms import (
+    ItemForm,
+    Told,
+    choices_with,
+    gone,
+    lines_of,
+    step_of,
+    words_of,
+)
 from lms.web.teach.items_sheet import EDITABLE, Sheet
 from lms.web.teach.loading import author, let_go, taught
 from lms.web.teach.previews import ItemPreview, item_preview
@@ -80,7 +89,13 @@ def archive_item(course: str, key: str) -> Response:
     """Take it out of the draft, or put it back (``restore``)."""
     home = taught(course)
     change = authoring.restore_item if "restore" in request.form else authoring.archive_item
-    change(db_session(), home, key, author=author(), now=now())
+    try:
+        change(db_session(), home, key, author=author(), now=now())
+    except Refusal as refusal:
+        if refusal.code != "item-named":
+            raise
+        let_go()
+        notice("warning", sentence(refusal))
     commit()
     return to("teach.item", course=course, key=key)
 
@@ -97,12 +112,12 @@ def _form(desk: Desk[Item], *, posted: bool = False) -> ItemForm:
     lessons = _lessons(desk)
     start = _start(desk.held.value) if desk.held else _like_the_last(desk, lessons)
     form = ItemForm(request.form if posted else None, **start)
-    nothing = ("", i18n.gettext("none"))
-    outcome, reference = start["outcome"], start["lesson"]
-    form.outcome.choices = choices_with([nothing, *desk.outcomes.items()], outcome, outcome)
+    none, reference = i18n.gettext("none"), start["lesson"]
+    form.outcome.choices = outcome_choices(desk, [start["outcome"]], first=none)
     lesson, _hash, anchor = reference.partition("#")
-    label = f"{dict(lessons).get(lesson, lesson)} – {anchor}" if anchor else lesson
-    form.lesson.choices = choices_with([nothing, *lessons], reference, label)
+    title = dict(lessons).get(lesson) or gone(lesson)
+    label = f"{title} – {anchor}" if anchor else title
+    form.lesson.choices = choices_with([("", none), *lessons], reference, label)
     return form
 
 

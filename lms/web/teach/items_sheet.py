@@ -53,6 +53,13 @@ class Sheet:
     focus: str = ""
     """Id of the field a button has just added."""
 
+    @property
+    def rivals(self) -> list[int]:
+        """Places (from 0) of answers marked as right where only one may be: the page ticks none of
+        them, since a browser would keep the last and say nothing."""
+        marked = [place for place, row in enumerate(self.options) if row.is_right]
+        return marked if self.kind is Kind.SINGLE and len(marked) > 1 else []
+
 
 def blank(kind: Kind) -> Sheet:
     return Sheet(kind, [Row()] * NEW_OPTIONS, mistakes=[Row()], tolerance="0")
@@ -87,7 +94,7 @@ def _shown(value: str, language: str) -> str:
 
 
 def from_form(posted: Posted, kind: Kind) -> Sheet:
-    rights = set(posted.getlist("right"))
+    rights = set(posted.getlist("right") or posted.getlist("rival"))
     options = [
         Row(
             lines_of(posted, f"options-{place}-text"),

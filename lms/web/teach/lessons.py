@@ -28,12 +28,13 @@ from lms.web.teach.desks import (
     Desk,
     desk_of,
     fields_of,
+    outcome_choices,
     page,
     rendered_apart,
     store,
     values_of,
 )
-from lms.web.teach.forms import LessonForm, Told, choices_of, step_of
+from lms.web.teach.forms import LessonForm, Told, step_of
 from lms.web.teach.loading import author, let_go, write_anew
 from lms.web.teach.previews import LessonPreview, lesson_preview
 from lms.web.teach.room import ROOM
@@ -61,7 +62,12 @@ def new_lesson(course: str, module: str) -> Response:
     return _page(desk, _form(desk), cards_sheet.from_markdown(""))
 
 
-@ROOM.post("/<course>/module/<module>/new-lesson", Action.TEACH, opens_transaction=False)
+@ROOM.post(
+    "/<course>/module/<module>/new-lesson",
+    Action.TEACH,
+    opens_transaction=False,
+    takes_picture=True,
+)
 def add_lesson(course: str, module: str) -> Response:
     return _posted(course, "", module)
 
@@ -75,7 +81,7 @@ def lesson(course: str, key: str) -> Response:
     return _page(desk, _form(desk), sheet, preview=preview)
 
 
-@ROOM.post("/<course>/lesson/<key>", Action.TEACH, opens_transaction=False)
+@ROOM.post("/<course>/lesson/<key>", Action.TEACH, opens_transaction=False, takes_picture=True)
 def save_lesson(course: str, key: str) -> Response:
     """Save, or do what another button of the form says; the form comes back with every text."""
     return _posted(course, key, "")
@@ -102,8 +108,9 @@ def _posted(course: str, key: str, module: str) -> Response:
 
 
 def _form(desk: Desk[AuthoredLesson], *, posted: bool = False) -> LessonForm:
-    form = LessonForm(request.form if posted else None, **fields_of(_stored(desk)))
-    form.outcomes.choices = choices_of(desk.outcomes.items())
+    stored = _stored(desk)
+    form = LessonForm(request.form if posted else None, **fields_of(stored))
+    form.outcomes.choices = outcome_choices(desk, stored.outcomes)
     return form
 
 

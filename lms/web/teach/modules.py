@@ -16,13 +16,7 @@ from lms.domain.errors import Conflict, NotFound, Refusal
 from lms.models import Course, Module, Person
 from lms.services import audit, authoring, outline
 from lms.services.curriculum import manifest_of
-from lms.services.draft_rows import (
-    get_activity,
-    get_module,
-    latest_activities,
-    latest_items,
-    list_modules,
-)
+from lms.services.draft_rows import get_activity, get_module, list_modules, lock
 from lms.services.drafts import module_of
 from lms.web import i18n
 from lms.web.blueprint import commit, db_session
@@ -140,6 +134,7 @@ def archive_activity(course: str, key: str) -> Response:
 
 def _forget(course: Course, row: Module, key: str) -> None:
     """Nothing can be completed by what is no longer there."""
+    lock(db_session(), row)
     criteria = criteria_of(row)
     left = [rule for rule in criteria if rule.target != key]
     if left and left != criteria:
@@ -148,6 +143,7 @@ def _forget(course: Course, row: Module, key: str) -> None:
 
 def _recall(course: Course, row: Module, key: str, kind: str) -> None:
     """Put back, it counts again as it does in what is published; a first test always does."""
+    lock(db_session(), row)
     criteria = criteria_of(row)
     live = None
     if course.manifest_id is not None:
@@ -241,37 +237,9 @@ def _save(course: Course, row: Module | None, written: AuthoredModule) -> str:
     session, moment = db_session(), now()
     if row is None:
         return authoring.add_module(session, course, written, author=author(), now=moment)
-    _require_unused(course, row, written)
     expected = expected_of(request.form)
     authoring.save_module(session, course, written, expected=expected, author=author(), now=moment)
     return row.key
-
-
-def _require_unused(course: Course, row: Module, written: AuthoredModule) -> None:
-    """An outcome goes when nothing measures it any more, and no test asks for it.
-
-    Raises Refusal("outcome-in-use"), Refusal("outcome-drawn").
-    """
-    kept = {outcome.key for outcome in written.outcomes}
-    gone = {o["key"] for o in row.draft["outcomes"]} - kept
-    if not gone:
-        return
-    for item, version in latest_items(db_session(), course.id):
-        if item.module_id == row.id and version.source["outcome"] in gone:
-            raise Refusal("outcome-in-use")
-    if gone & _drawn(course, row):
-        raise Refusal("outcome-drawn")
-
-
-def _drawn(course: Course, row: Module) -> set[str]:
-    """Outcomes of the module that its tests, and those of the whole course, draw questions for."""
-    return {
-        rule["outcome"]
-        for activity, version in latest_activities(db_session(), course.id)
-        if activity.kind == "quiz"
-        for rule in version.source["settings"]["draw"]
-        if activity.module_id == row.id or rule.get("module") == row.key
-    }
 
 
 def _posted_rows() -> list[OutcomeRow]:

@@ -10,7 +10,7 @@ from lms.domain import publishing as rules
 from lms.domain.access import Action
 from lms.domain.curriculum import Manifest
 from lms.domain.errors import Refusal
-from lms.domain.publishing import Difference, Move
+from lms.domain.publishing import Difference, Move, Part, Problem
 from lms.models import Course
 from lms.services import completion, publishing
 from lms.services.curriculum import manifest_of
@@ -18,7 +18,7 @@ from lms.services.publishing import Delta, HistoryLine
 from lms.web import i18n
 from lms.web.blueprint import commit, db_session
 from lms.web.clock import now
-from lms.web.rendering import notice, render, to
+from lms.web.rendering import notice, render, to, url
 from lms.web.sentences import sentence
 from lms.web.teach.forms import PublishForm, Told
 from lms.web.teach.loading import author, let_go, taught
@@ -96,6 +96,20 @@ def _undo_preview(course: Course, history: list[HistoryLine]) -> UndoPreview | N
     return UndoPreview(line, rules.compare(live, before), course.manifest_id)
 
 
+def _mended_at(course: Course, problem: Problem) -> str:
+    """The page on which it is mended; empty while the course has nothing yet."""
+    part, key = problem.part, problem.key
+    match part:
+        case Part.COURSE:
+            return ""
+        case Part.MODULE:
+            return url("teach.module", course=course.key, module=key)
+        case Part.ITEM | Part.CHECK:
+            return url("teach.item", course=course.key, key=key)
+    page = str(part) if problem.module else "course_test"
+    return url(f"teach.{page}", course=course.key, key=key)
+
+
 def _manifest(manifest_id: int) -> Manifest:
     return manifest_of(db_session(), manifest_id)
 
@@ -121,7 +135,7 @@ def _page(
         course=course,
         form=form,
         delta=delta,
-        problems=[problem_sentence(problem) for problem in delta.problems],
+        problems=[(problem_sentence(p), _mended_at(course, p)) for p in delta.problems],
         titles=titles,
         history=history,
         undo=_undo_preview(course, history),

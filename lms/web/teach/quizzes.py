@@ -16,7 +16,7 @@ from lms.domain.quizzes import DrawRule, QuizSettings, largest_shortfall
 from lms.models import Course, Module
 from lms.services import authoring, outline
 from lms.services.draft_manifest import build_manifest
-from lms.services.draft_rows import get_module, get_quiz, list_activities, locked_module
+from lms.services.draft_rows import get_quiz, list_activities, locked_module
 from lms.services.drafts import module_of
 from lms.services.rendering import prepare_one
 from lms.web import i18n
@@ -24,8 +24,8 @@ from lms.web.blueprint import commit, db_session
 from lms.web.clock import now
 from lms.web.rendering import notice, to
 from lms.web.sentences import sentence
-from lms.web.teach.desks import Desk, desk_of, page, store
-from lms.web.teach.forms import QuizForm, Told, choices_with, count_of, lines_of, step_of
+from lms.web.teach.desks import Desk, desk_of, outcome_choices, page, store
+from lms.web.teach.forms import QuizForm, Told, count_of, gone, lines_of, step_of
 from lms.web.teach.loading import author, let_go, renderer, taught
 from lms.web.teach.room import ROOM
 
@@ -274,8 +274,8 @@ def _save(
     course_key, _key, module_key = desk.places
     key = store(desk, written)
     course = taught(course_key)
-    module = get_module(db_session(), course, module_key)
     if _is_touched():
+        module = locked_module(db_session(), course, module_key)
         _need(course, module, key, wanted="needed" in request.form)
     commit()
     notice("success", i18n.gettext("Saved. Learners see it once it is published."))
@@ -331,7 +331,9 @@ def _page(
     needed, needed_was = _tick(desk)
     settings = QuizSettings(draw=_draw(rows, Told()), items=fixed)
     items = outline.list_items(db_session(), desk.course, desk.module.key)
-    measured = [("", i18n.gettext("any outcome")), *desk.outcomes.items()]
+    bank = [item for item in items if item.use == Use.QUIZ]
+    labels, asked = {item.key: item.label for item in items}, {item.key for item in bank}
+    any_outcome = i18n.gettext("any outcome")
     return page(
         "lms/teach/quiz.html",
         desk,
@@ -341,12 +343,13 @@ def _page(
         form=form,
         rows=rows,
         fixed=set(fixed),
-        bank=[item for item in items if item.use == Use.QUIZ],
+        bank=bank,
+        lost=[(key, gone(labels.get(key, key))) for key in fixed if key not in asked],
         shortfall=largest_shortfall(_pool(desk), settings),
         asked=sum(r.count for r in settings.draw),
         needed=needed,
         needed_was=needed_was,
         needed_label=i18n.gettext(NEEDED),
-        outcomes=[choices_with(measured, row.outcome, row.outcome) for row in rows],
+        outcomes=[outcome_choices(desk, [row.outcome], first=any_outcome) for row in rows],
         focus=request.method == "POST" and step_of(request.form)[0] == "add-rule",
     )

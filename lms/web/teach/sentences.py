@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lms.domain.draft_rules import Fault
 from lms.domain.numbers import Reason
-from lms.domain.publishing import Problem
+from lms.domain.publishing import Part, Problem
 from lms.web.i18n import N_
 from lms.web.i18n import gettext as _
 
@@ -33,14 +33,17 @@ SENTENCES: dict[str, str] = {
     "item-in-files": N_(
         "Questions of this kind are written in the course files. Nothing was changed."
     ),
+    "item-named": N_(
+        "This question is asked by: %(where)s. Take it out there first; nothing was changed."
+    ),
     "kind-changed": N_(
         "A lesson cannot become a test, or the other way round: %(key)s. Nothing was changed."
     ),
     "nothing-to-publish": N_("What is published already is the same as the draft."),
     "nothing-to-undo": N_("There is no earlier publication to go back to. Nothing was changed."),
     "module-archived": N_(
-        "The module this belonged to has been taken out, so there is nowhere to put it back. "
-        "Nothing was changed."
+        "The module this belongs to has been taken out of the course. Nothing was changed: there "
+        "is nowhere to put it."
     ),
     "module-not-empty": N_(
         "Only an empty module can be taken out: take out its lessons, tests and questions first. "
@@ -49,12 +52,8 @@ SENTENCES: dict[str, str] = {
     "only-criterion": N_(
         "Nothing but this test completes the module, so passing it has to stay needed."
     ),
-    "outcome-drawn": N_(
-        "A test still draws questions that measure the outcome you took out. Change that test "
-        "first; nothing was saved."
-    ),
     "outcome-in-use": N_(
-        "Questions still measure the outcome you took out. Give them another one first; nothing "
+        "The outcome “%(outcome)s” is still named by: %(where)s. Take it out there first; nothing "
         "was saved."
     ),
     "picture-alt-missing": N_(
@@ -134,6 +133,7 @@ PROBLEMS: dict[str, str] = {
     "lesson-unknown": N_("links to a lesson that is not there: %(detail)s"),
     "module-empty": N_("has no lesson and no test yet."),
     "module-without-criteria": N_("says nothing about what completes it."),
+    "outcome-unknown": N_("names an outcome that its module does not have: %(detail)s"),
     "quiz-empty": N_("asks no questions yet."),
     "quiz-item-unknown": N_("contains a question that is not in the bank: %(detail)s"),
     "source-unknown": N_("cites a source that the course does not list: %(detail)s"),
@@ -176,7 +176,10 @@ def number_sentence(reason: Reason) -> str:
 def problem_sentence(problem: Problem) -> str:
     """Where and what: "Lesson title: links to a lesson that is not there: x"."""
     text = _(PROBLEMS[problem.code], detail=problem.detail, missing=problem.missing)
-    return ": ".join(part for part in (problem.module, problem.activity, text) if part)
+    title = problem.title
+    if problem.part in (Part.ITEM, Part.CHECK):
+        title = _("question “%(beginning)s”", beginning=title)
+    return ": ".join(part for part in (problem.module, title, text) if part)
 
 
 def warning_sentence(code: str, detail: str) -> str:
