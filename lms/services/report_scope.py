@@ -73,7 +73,9 @@ class Scope:
     session: Session
     published: Published
     today: date
+    filters: Filters
     condition: list[ColumnElement[bool]]
+    """Everybody the filters for department and cohort leave."""
     departments: list[Choice]
     """Those the viewer may filter by, parents before their children."""
     cohorts: list[Choice]
@@ -136,6 +138,7 @@ def scope(
         session,
         published,
         today,
+        filters,
         condition,
         _as_tree(seen),
         cohorts,
@@ -300,13 +303,13 @@ def unfinished(made: Scope, module_key: str) -> list[ColumnElement[bool]]:
     return [~completed]
 
 
-def narrowed(made: Scope, filters: Filters) -> list[ColumnElement[bool]]:
-    """The conditions of the rows a page or an export shows."""
+def narrowed(made: Scope) -> list[ColumnElement[bool]]:
+    """The conditions of the rows a page or an export shows: all the filters."""
     return [
         *made.condition,
-        *in_state(made, filters.state),
-        *unfinished(made, filters.unfinished),
-        *named(filters.search),
+        *in_state(made, made.filters.state),
+        *unfinished(made, made.filters.unfinished),
+        *named(made.filters.search),
     ]
 
 

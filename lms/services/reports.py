@@ -109,7 +109,7 @@ def _people(*conditions: ColumnElement[bool]) -> Any:
     )
 
 
-def matrix(made: Scope, filters: Filters, page: int) -> Matrix:
+def matrix(made: Scope, page: int) -> Matrix:
     """One page of people × modules with the totals above it; two queries, three when something
     has happened since the totals were counted, one more for a filtered view.
 
@@ -117,10 +117,10 @@ def matrix(made: Scope, filters: Filters, page: int) -> Matrix:
     """
     if page < 1:
         raise Refusal("page-unknown")
-    statement, connection = _page_of(made, filters), made.session.connection()
+    statement, connection = _page_of(made), made.session.connection()
     people = connection.execute(statement, {"before": (page - 1) * PAGE_SIZE}).all()
     seen = people[0] if people else connection.execute(select(*STAMP)).one()
-    figures = counted(made, filters, tuple(seen[-len(STAMP) :]))
+    figures = counted(made, tuple(seen[-len(STAMP) :]))
     pages = max(1, -(-figures.found // PAGE_SIZE))
     if page > pages:
         page = pages
@@ -128,11 +128,11 @@ def matrix(made: Scope, filters: Filters, page: int) -> Matrix:
     return Matrix(_rows(made, people), page, pages, figures.found, figures.totals)
 
 
-def _page_of(made: Scope, filters: Filters) -> Any:
+def _page_of(made: Scope) -> Any:
     """A page of rows with the stamp of this moment; ``before`` is how many rows come first."""
-    if filters == Filters():
+    if made.filters == Filters():
         return _page_of_everybody(made.published.course_id, made.paths)
-    return _page(made.published.course_id, narrowed(made, filters))
+    return _page(made.published.course_id, narrowed(made))
 
 
 @lru_cache(maxsize=STATEMENTS)
@@ -163,9 +163,9 @@ def _page(course_id: int, conditions: Sequence[ColumnElement[bool]]) -> Any:
 _ORDER = (Person.name_key, Person.id)
 
 
-def rows(made: Scope, filters: Filters) -> Iterator[Row]:
+def rows(made: Scope) -> Iterator[Row]:
     """Every row that fits, for an export, in the page's order and read in chunks."""
-    conditions = narrowed(made, filters)
+    conditions = narrowed(made)
     last: tuple[str, int] | None = None
     while True:
         query = _people(*conditions).order_by(*_ORDER).limit(CHUNK)

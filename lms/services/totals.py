@@ -29,7 +29,7 @@ from lms.models import (
     Person,
     Reading,
 )
-from lms.services.report_scope import Filters, Scope, is_done, is_overdue, is_started, narrowed
+from lms.services.report_scope import Scope, is_done, is_overdue, is_started, narrowed
 
 SECONDS = 15.0
 MOST = 200
@@ -62,17 +62,17 @@ STAMP: tuple[ColumnElement[Any], ...] = tuple(
 """Columns that change whenever a figure may; each is one look at the end of an index."""
 
 
-def counted(made: Scope, filters: Filters, mark: tuple[int, ...]) -> Counted:
+def counted(made: Scope, mark: tuple[int, ...]) -> Counted:
     """The figures of a view; ``mark`` is what :data:`STAMP` gave in this transaction."""
-    key = (made.published.manifest_id, made.today, made.paths, filters)
+    key = (made.published.manifest_id, made.today, made.paths, made.filters)
     known = _kept.get(made.session, key, mark)
     if known is None:
-        known = _count(made, filters)
+        known = _count(made)
         _kept.put(made.session, key, mark, known)
     return known
 
 
-def _count(made: Scope, filters: Filters) -> Counted:
+def _count(made: Scope) -> Counted:
     def tally(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
@@ -88,7 +88,7 @@ def _count(made: Scope, filters: Filters) -> Counted:
         func.count(), tally(is_done(made)), tally(is_overdue(made)), tally(~is_started(made))
     ).where(*made.condition)
     totals = Totals(*made.session.connection().execute(figures).one())
-    conditions = narrowed(made, filters)
+    conditions = narrowed(made)
     if len(conditions) == len(made.condition):
         return Counted(totals.enrolled, totals)
     found = made.session.connection().scalar(of(func.count()).where(*conditions)) or 0

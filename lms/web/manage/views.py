@@ -98,7 +98,7 @@ def team() -> Response:
         filters=filters,
         scope=scope,
         states=STATES,
-        matrix=reports.matrix(scope, filters, read_page(request.args.get("page"))),
+        matrix=reports.matrix(scope, read_page(request.args.get("page"))),
         address=lambda view, **changed: _address(view, filters, **changed),
         row_of=cells.drawer(
             published.manifest.modules,
@@ -125,9 +125,7 @@ def _scope(filters: Filters) -> Scope:
 @ROOM.get("/export.csv", Action.SEE_TEAM)
 def export_csv() -> Response:
     """The same rows as the page, as CSV that opens right in a Romanian Excel."""
-    filters = _filters()
-    scope = _scope(filters)
-    lines = _lines(scope, filters)
+    lines = _lines(_scope(_filters()))
     mark = "," if i18n.language() == "ro" else "."
     # Whole before the answer begins (5 MB for ten thousand people): a slow line holds no connection
     # of the database, and no fault of it ends a list in the middle.
@@ -138,9 +136,7 @@ def export_csv() -> Response:
 @ROOM.get("/export.xlsx", Action.SEE_TEAM)
 def export_xlsx() -> Response:
     """The same rows as typed cells."""
-    filters = _filters()
-    scope = _scope(filters)
-    lines = _lines(scope, filters)
+    lines = _lines(_scope(_filters()))
     header = [str(cell) for cell in next(lines)]
     return _file(write_xlsx(i18n.gettext("Progress"), header, lines), XLSX, "xlsx")
 
@@ -153,7 +149,7 @@ def _file(body: bytes, content_type: str, suffix: str) -> Response:
     return response
 
 
-def _lines(scope: Scope, filters: Filters) -> Iterator[Sequence[Cell]]:
+def _lines(scope: Scope) -> Iterator[Sequence[Cell]]:
     """Header and rows of an export."""
     _ = i18n.gettext
     header: list[Cell] = [_("Name"), _("Department"), _("Cohort")]
@@ -166,7 +162,7 @@ def _lines(scope: Scope, filters: Filters) -> Iterator[Sequence[Cell]]:
             _("%(module)s: due on", module=title),
         ]
     yield [*header, _("Modules finished"), _("Modules overdue"), _("Course finished on")]
-    for row in reports.rows(scope, filters):
+    for row in reports.rows(scope):
         yield _line(row)
 
 
