@@ -13,6 +13,9 @@ from dataclasses import dataclass
 
 from lms.domain.text import fold
 
+BELOW = " > "
+"""Between a department and the one below it, where both stand in one text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -71,6 +74,15 @@ class Places:
 
     def get(self, place_id: int | None) -> Place | None:
         return self._by_id.get(place_id) if place_id is not None else None
+
+    def way(self, place: Place) -> str:
+        """Where it is, as a list would write it: from below the root down; the root by its name."""
+        names = [place.name]
+        above = self.get(place.parent_id)
+        while above is not None and above is not self.root:
+            names.append(above.name)
+            above = self.get(above.parent_id)
+        return BELOW.join(reversed(names))
 
     def needed(self, used: Iterable[int]) -> tuple[Place, ...]:
         """The planned departments among these and above them, parents first."""

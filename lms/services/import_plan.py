@@ -63,10 +63,10 @@ class PlannedRow:
     staff_number: str | None = None
     staff_key: str | None = None
     department: str | None = None
-    """Name of the department, the most specific one given."""
+    """The whole way to the department, from below the root; of a refused row, what it said."""
     person_id: int | None = None
     department_id: int | None = None
-    """Below zero for one of the plan's new departments."""
+    """Below zero for one of the plan's new departments (:attr:`makes_department`)."""
     claims: frozenset[int] = frozenset()
     """Whoever has its e-mail address or its staff number now, also when the row is refused."""
     changes: tuple[Change, ...] = ()
@@ -74,6 +74,11 @@ class PlannedRow:
     notes: tuple[str, ...] = ()
     """Worth a look, no error: ``suspended``, ``same-name``, ``mixed-scripts``,
     ``personal-code-removed``."""
+
+    @property
+    def makes_department(self) -> bool:
+        """Whether its department is not there yet."""
+        return self.department_id is not None and self.department_id < 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ class NewDepartment:
     name: str
     parent_id: int
     parent_name: str
-    """Where it will be made; often the root."""
+    """Where it will be made: the whole way to it; often the root."""
 
 
 @dataclass(frozen=True, slots=True)

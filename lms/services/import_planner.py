@@ -22,7 +22,7 @@ from lms.services.account_names import (
     clean_staff_number,
     key_of,
 )
-from lms.services.import_places import Ambiguous, Place, Places
+from lms.services.import_places import BELOW, Ambiguous, Place, Places
 from lms.services.import_plan import (
     Change,
     ImportPlan,
@@ -106,7 +106,7 @@ class Planner:
             email_key=email.key if email else None,
             staff_number=staff_number.text if staff_number else None,
             staff_key=staff_number.key if staff_number else None,
-            department=place.name if place else None,
+            department=self.places.way(place) if place else None,
             person_id=person.id if person else None,
             department_id=place.id if place else None,
             claims=frozenset([person.id] if person else []),
@@ -130,7 +130,7 @@ class Planner:
             email_key=email_key,
             staff_number=row.staff_number or None,
             staff_key=staff_key,
-            department=" > ".join(_parts(row)) or None,
+            department=BELOW.join(_parts(row)) or None,
             claims=frozenset(person.id for person in people if person),
             problems=tuple(problems),
             notes=tuple(row.notices),
@@ -141,7 +141,7 @@ class Planner:
         try:
             place = self.places.find(names)
         except Ambiguous:
-            problems.append(Problem("department-ambiguous", {"department": " > ".join(names)}))
+            problems.append(Problem("department-ambiguous", {"department": BELOW.join(names)}))
             return None
         if names and place is None:
             problems.append(Problem("root-missing"))
@@ -155,7 +155,7 @@ class Planner:
         place = self._place(row, problems)
         if place is not None and place.id == planned.department_id:
             return planned
-        names = {"department": " > ".join(_parts(row))}
+        names = {"department": BELOW.join(_parts(row))}
         return _refused(planned, Problem("department-ambiguous", names))
 
     def _match(
@@ -196,7 +196,9 @@ class Planner:
             return _refused(row, Problem(NO_NAME))
         if row.department and row.department_id != person.department_id:
             here = self.places.get(person.department_id)
-            changes.append(Change("department", here.name if here else None, row.department))
+            changes.append(
+                Change("department", self.places.way(here) if here else None, row.department)
+            )
         if changes and person.is_admin and not self.touches_administrators:
             return _refused(row, Problem("administrator-only"))
         state = RowState.CHANGED if changes else RowState.PRESENT
@@ -216,7 +218,7 @@ class Planner:
         parent = self.places.get(place.parent_id)
         if parent is None:
             raise ValueError("a planned department always hangs under another")
-        return NewDepartment(place.id, place.name, parent.id, parent.name)
+        return NewDepartment(place.id, place.name, parent.id, self.places.way(parent))
 
 
 def refuse_twins(rows: Sequence[PlannedRow]) -> list[PlannedRow]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from factories.people import make_department
+from factories.people import make_department, make_person
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from import_rows import Typed as Typed
@@ -63,6 +63,35 @@ def test_which_department_a_list_means(session: Session, root: Department) -> No
     assert place_of(session, "Tehnic", "Drumuri") == ["Primăria", "+Tehnic", "+Drumuri"]
     make_department(session, "Juridic", root)
     assert place_of(session, "juridic") == ["Primăria", "Juridic"]
+
+
+def test_a_row_says_the_whole_way_and_whether_its_department_is_made(
+    session: Session, root: Department
+) -> None:
+    """A short name may stand anywhere in the tree: only the way says where somebody is put."""
+    economic = make_department(session, "Economic", root)
+    buget = make_department(session, "Buget", economic)
+    make_person(session, "Ana Pop", email="ana@demo.test", department=buget)
+    session.commit()
+    rows = [
+        Typed(2, "Ana Pop", "ana@demo.test", "", ("Tehnic", "Buget")),
+        Typed(3, "Ion Radu", "ion@demo.test", "", ("economic > BUGET",)),
+        Typed(4, "Eva Ene", "eva@demo.test", "", ("Primăria",)),
+        Typed(5, "Dan Dan", "dan@demo.test"),
+        Typed(6, "Rea Adresă", "rau@", "", ("tehnic", "alta")),
+    ]
+    plan = planned(session, *rows)
+    assert [(row.department, row.makes_department) for row in plan.rows] == [
+        ("Tehnic > Buget", True),
+        ("Economic > Buget", False),
+        ("Primăria", False),
+        (None, False),
+        ("tehnic > alta", False),
+    ]
+    (change,) = plan.rows[0].changes
+    assert (change.old, change.new) == ("Economic > Buget", "Tehnic > Buget")
+    made = [(d.name, d.parent_name) for d in plan.new_departments]
+    assert made == [("Tehnic", "Primăria"), ("Buget", "Tehnic")]
 
 
 def test_a_department_needs_a_root(session: Session) -> None:

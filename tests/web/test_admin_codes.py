@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from admin_room import MISSING, everything, text_of
 from factories.people import make_person
+from plain_form import forms_of
 from sqlalchemy import select
 from world import House
 
@@ -117,6 +118,29 @@ def test_a_second_click_or_a_reload_replaces_nothing(house: House) -> None:
     assert again.status_code == 409
     assert CODE.findall(text_of(again)) == []
     assert redeem(house, first[0]).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [("/admin/codes", CODE), ("/code", CODE), ("/link", re.compile("/link/\\S+<"))],
+)
+def test_who_clicked_twice_without_javascript_still_gets_a_code(
+    house: House, path: str, shown: re.Pattern[str]
+) -> None:
+    """The browser drops the first answer, with the codes, and shows the second one."""
+    hr, uuid = house.client("hr"), house.world.uuid["employee"]
+    address = path if path.startswith("/admin") else f"/admin/person/{uuid}{path}"
+    data = {"person": [uuid], **since(house)}
+    assert shown.search(text_of(house.post(hr, address, data)))
+    house.clock.forward(seconds=1)
+    second = house.post(hr, address, data)
+    assert second.status_code == 409
+    assert not shown.search(text_of(second))
+    on = next(form for form in forms_of(second) if "since" in form.fields)
+    house.clock.forward(seconds=1)
+    again = hr.post(on.action or address, data=on.fields)
+    assert again.status_code == 200
+    assert shown.search(text_of(again))
 
 
 def test_from_a_fresh_page_new_codes_replace_the_old(house: House) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from admin_room import MISSING, everything, hidden, text_of
+from factories.people import make_department
 from itsdangerous.url_safe import URLSafeSerializer
 from sqlalchemy import func, select
 from world import House
@@ -123,7 +124,7 @@ def test_changes_are_shown_old_and_new(house: House) -> None:
         )
     )
     assert re.search(r"<del>Persoana Employee</del>", page)
-    assert re.search(r"<del>Serviciul Proiecte</del>", page)
+    assert re.search(r"<del>Direcția Unu > Serviciul Proiecte</del>", page)
     answer = confirm(house, client, page)
     report = text_of(client.get(answer.headers["Location"]))
     assert "<del>Persoana Employee</del>" in report
@@ -131,6 +132,26 @@ def test_changes_are_shown_old_and_new(house: House) -> None:
         changed = session.get_one(Person, house.world.person["employee"])
         assert changed.name == "Persoana Nouă"
         assert changed.password_hash is not None
+
+
+def test_the_preview_says_where_each_person_is_put(house: House) -> None:
+    with house.database() as session:
+        home = session.scalars(select(Department).where(Department.name == "Direcția Doi")).one()
+        make_department(session, "Biroul Unic", home)
+        for name in ("Direcția Unu", "Direcția Doi"):
+            above = session.scalars(select(Department).where(Department.name == name)).one()
+            make_department(session, "Biroul Dublu", above)
+        session.commit()
+    text = (
+        "Nume;E-mail;Birou\nAna Pop;ana@primaria.ro;biroul unic\n"
+        "Ion Radu;ion@primaria.ro;Biroul Dublu\nEva Ene;eva@primaria.ro;Biroul Nou"
+    )
+    page = text_of(preview(house, house.client("hr"), text))
+    rows = dict(re.findall(r'<td class="lms-num">(\d+)</td>(.*?)</tr>', page, re.DOTALL))
+    assert "Direcția Doi > Biroul Unic" in rows["2"]
+    assert "compartiment nou" not in rows["2"]
+    assert "Există mai multe compartimente „Biroul Dublu”" in rows["3"]
+    assert "compartiment nou" in rows["4"]
 
 
 def test_sensitive_columns_go_nowhere(house: House) -> None:

@@ -1,7 +1,8 @@
 """One-time codes and links: choosing for whom, the printable sheet, who waits for one.
 
 A code is made by the request that shows it and cannot be shown again, so these pages answer
-their POST directly; a second click or a reload is recognised and replaces nothing.
+their POST directly; a second click or a reload is recognised and replaces nothing. Without
+JavaScript the browser shows its answer instead of the codes, so that answer leads on to new ones.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from datetime import UTC, datetime
 
 from flask import Response, request
 
-from lms.domain.errors import NotFound, Refusal
+from lms.domain.errors import Conflict, NotFound, Refusal
 from lms.models import Person
 from lms.services import (
     access_codes,
@@ -33,6 +34,7 @@ from lms.web.blueprint import STAND_ALONE, commit, db_session
 from lms.web.clock import now
 from lms.web.i18n import gettext as _
 from lms.web.rendering import notice, to, url
+from lms.web.sentences import sentence
 
 KINDS = {
     "password": i18n.N_("forgot the password"),
@@ -78,7 +80,10 @@ def issue_code(uuid: str) -> Response:
 def issue_link(uuid: str) -> Response:
     """A one-time link to be sent to the person by whatever way reaches them."""
     person = directory.get(db_session(), uuid)
-    choosing.check_not_just_issued(db_session(), [person], since=_since())
+    try:
+        choosing.check_not_just_issued(db_session(), [person], since=_since())
+    except Conflict as conflict:
+        return _issued_already(conflict, url("admin.person", uuid=uuid), is_link=True)
     token = access_codes.issue_link(db_session(), person, actor(), now())
     commit()
     return page(
@@ -114,7 +119,10 @@ def resolve_request(uuid: str) -> Response:
 
 
 def _sheet(people: list[Person], back: str) -> Response:
-    choosing.check_not_just_issued(db_session(), people, since=_since())
+    try:
+        choosing.check_not_just_issued(db_session(), people, since=_since())
+    except Conflict as conflict:
+        return _issued_already(conflict, back)
     issued = access_codes.issue_codes(db_session(), people, actor(), now())
     commit()
     return page(
@@ -123,6 +131,21 @@ def _sheet(people: list[Person], back: str) -> Response:
         back=back,
         code_address=url("account.code_form", _external=True),
         until=now() + access_codes.CODE_LIFETIME,
+    )
+
+
+def _issued_already(conflict: Conflict, back: str, *, is_link: bool = False) -> Response:
+    """What happened, and the same request once more, to be sent knowingly: whoever saw nothing of
+    the first answer has no other way to a code."""
+    db_session().rollback()
+    return page(
+        "issued_already.html",
+        conflict.status,
+        text=sentence(conflict),
+        people=request.form.getlist("person"),
+        is_link=is_link,
+        since=now().isoformat(),
+        back=back,
     )
 
 

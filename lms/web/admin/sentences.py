@@ -104,8 +104,7 @@ _PEOPLE: dict[str, str] = {
     ),
     "codes-just-issued": N_(
         "Since this page was opened, %(name)s has been given a code or a link, perhaps by a "
-        "second click. It still works and was not replaced. To make new ones, open the page "
-        "again."
+        "second click. It still works and was not replaced."
     ),
     "enrolled-elsewhere": N_(
         "%(name)s follows this course with another cohort. End that enrolment first; nothing was "
