@@ -163,12 +163,20 @@ def here() -> str:
 
 
 @cache
+def static_files() -> dict[str, bytes]:
+    """Every static file by its name, as it was when this process began, like the templates: what is
+    served under a fingerprint is what the fingerprint was made of."""
+    files = sorted(path for path in STATIC.rglob("*") if path.is_file())
+    return {path.relative_to(STATIC).as_posix(): path.read_bytes() for path in files}
+
+
+@cache
 def asset_version() -> str:
     """One fingerprint over all static files: addresses change when any of them does."""
     digest = sha256()
-    for path in sorted(p for p in STATIC.rglob("*") if p.is_file()):
-        digest.update(path.relative_to(STATIC).as_posix().encode())
-        digest.update(path.read_bytes())
+    for name, content in static_files().items():
+        digest.update(name.encode())
+        digest.update(content)
     return digest.hexdigest()[:12]
 
 

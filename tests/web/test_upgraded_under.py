@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
-from lms.paths import TEMPLATES
-from lms.web import rendering
+from lms.paths import STATIC, TEMPLATES
+from lms.web import assets, rendering
 
 
 @pytest.fixture
@@ -33,3 +35,33 @@ def test_a_page_opened_for_the_first_time_is_still_the_old_releases(pages: Path,
         assert "content" in found.blocks, page
     again = rendering.make_environment().get_template(f"{name}/public/error.html")
     assert "content" in again.blocks, "a worker that is replaced meanwhile, as well"
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Static files of this test's own, read by nobody yet."""
+    copied = tmp_path / "static"
+    shutil.copytree(STATIC, copied)
+    monkeypatch.setattr(rendering, "STATIC", copied)
+    for kept in (rendering.static_files, rendering.asset_version, assets._compressed):
+        kept.cache_clear()
+    yield copied
+    for kept in (rendering.static_files, rendering.asset_version, assets._compressed):
+        kept.cache_clear()
+
+
+@pytest.mark.parametrize("accepts", ["gzip", "identity"])
+def test_a_script_asked_for_the_first_time_is_the_one_its_fingerprint_names(
+    files: Path, accepts: str
+) -> None:
+    """Browsers keep it for a year under that address, also when the old release comes back."""
+    rendering.make_environment()
+    before = (files / "js" / "quiz.js").read_bytes()
+    (files / "js" / "quiz.js").write_text("newer", "utf-8")
+    (files / "js" / "lesson.js").unlink()
+    with Flask("lms").test_request_context(headers={"Accept-Encoding": accepts}):
+        answer = assets.send(rendering.asset_version(), "js/quiz.js")
+        sent = answer.get_data()
+        assert (gzip.decompress(sent) if accepts == "gzip" else sent) == before
+        assert answer.headers["Cache-Control"] == assets.FOR_EVER
+        assert assets.send(rendering.asset_version(), "js/lesson.js").status_code == 200
