@@ -48,7 +48,10 @@ def said_administrator(fingerprint: str | None) -> bool:
 
 
 class ClaimError(Exception):
-    """The host's ``identify`` gave something we cannot use; the text says what was expected."""
+    """The host's ``identify`` gave something we cannot use; the text says what was expected.
+
+    It goes into logs, so it names kinds of values, never one: any may be a personal code.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,8 @@ def read_claim(given: object, languages: Iterable[str]) -> Claim:
     """The mapping that ``identify`` returned. Raises ClaimError with a sentence for developers."""
     if not isinstance(given, Mapping):
         raise ClaimError(
-            f"identify must return a mapping with 'subject', or None for nobody, not {given!r}."
+            f"identify must return a mapping with 'subject', or None for nobody, not "
+            f"{type(given).__name__}."
         )
     unknown = sorted(str(key) for key in given if key not in KEYS)
     if unknown:
@@ -126,7 +130,7 @@ def _subject(given: Mapping[Any, Any]) -> str:
     if isinstance(value, bool) or not isinstance(value, int | str):
         # Also None: a user who is not saved yet has no id, and all of them would be one person.
         raise ClaimError(
-            f"identify must give 'subject' as a text or a whole number, not {value!r}."
+            f"identify must give 'subject' as a text or a whole number, not {type(value).__name__}."
         )
     if isinstance(value, int) and value.bit_length() > 4 * SUBJECT_LENGTH:
         raise ClaimError(f"'subject' must have 1 to {SUBJECT_LENGTH} printable characters.")
@@ -141,7 +145,7 @@ def _text(given: Mapping[Any, Any], key: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise ClaimError(f"identify must give {key!r} as a text, not {value!r}.")
+        raise ClaimError(f"identify must give {key!r} as a text, not {type(value).__name__}.")
     return value
 
 
@@ -150,7 +154,9 @@ def _roles(value: object) -> frozenset[str]:
         return frozenset()
     # A mapping would give every role it names, also those it calls False.
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise ClaimError(f"identify must give 'roles' as a list of words, not {value!r}.")
+        raise ClaimError(
+            f"identify must give 'roles' as a list of words, not {type(value).__name__}."
+        )
     return frozenset(str(role) for role in value)
 
 

@@ -141,7 +141,9 @@ def admit(
     known = session.scalar(
         select(Person).where(Person.subject == key).options(joinedload(Person.department))
     )
-    place = _place(session, claim, institution, now)
+    # A department that nothing is copied of may have been removed by HR since: it stays so.
+    is_copied = known is not None and known.claim_hash == claim.fingerprint
+    place = None if is_copied else _place(session, claim, institution, now)
     if known is None:
         known = _newcomer(session, provider, claim, place, link_by_email, language, now)
     if not may_sign_in(known):
@@ -198,10 +200,13 @@ def join(session: Session, person: Person, subject: str, now: datetime) -> None:
     """Give an account to the host's person ``subject`` (``host:7``), by whoever knows who that is.
 
     Also when the account belonged to another id of the host before. Their particulars are copied
-    with the next visit. Raises ``Refusal("subject-unknown")``, ``Conflict("subject-taken", name=…)``.
+    with the next visit. Raises ``Refusal("subject-unknown")``, ``Refusal("contains-cnp")``,
+    ``Conflict("subject-taken", name=…)``.
     """
     if not is_clean(subject) or not SUBJECT.fullmatch(subject):
         raise Refusal("subject-unknown")
+    if contains_cnp(subject):
+        raise Refusal("contains-cnp", field="subject")
     holder = session.scalar(select(Person).where(Person.subject == subject))
     if holder is person:
         return

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlch
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from lms.domain.claims import ClaimError
 from lms.domain.errors import Refusal, TooMany
 from lms.domain.numbers import format_number
 from lms.web import i18n, identity
@@ -90,7 +91,9 @@ def accident(error: Exception) -> Response:
         body.status_code = status
         response: Response = body
     else:
-        response = _page(status, "", number=number)
+        # Only who develops the host can mend it, and the log tells them what; waiting does not help.
+        text = i18n.gettext(MISDESCRIBED) if isinstance(error, ClaimError) else ""
+        response = _page(status, text, number=number)
     if status == 503:
         response.headers["Retry-After"] = "5"
     return response
@@ -144,6 +147,10 @@ def _most() -> str:
 
 
 N_ = i18n.N_
+MISDESCRIBED = N_(
+    "This application describes your account in a way that cannot be used here. Nothing was lost; "
+    "please tell whoever looks after it."
+)
 TITLES = {
     400: N_("This request could not be understood"),
     401: N_("Please sign in"),

@@ -11,6 +11,7 @@ from lms.domain.access import Viewer
 from lms.domain.claims import Claim, ClaimError, read_claim, said_administrator, with_roles
 
 LANGUAGES = ("ro", "en")
+CNP = "1960229400018"
 
 
 def test_a_claim_is_read_as_given() -> None:
@@ -60,11 +61,18 @@ def test_what_is_left_out_or_none_says_nothing() -> None:
         {"subject": "a\ud800"},
         {"subject": "x" * 10_000},
         {"subject": 7, "is_admin": True},
+        CNP,
+        [CNP],
+        {"subject": float(CNP)},
+        {"subject": [CNP]},
+        {"subject": 7, "name": [CNP]},
+        {"subject": 7, "roles": CNP},
     ],
 )
 def test_anything_else_is_refused_with_a_sentence(given: Any) -> None:
-    with pytest.raises(ClaimError, match=r"[a-z].*[.]"):
+    with pytest.raises(ClaimError, match=r"[a-z].*[.]") as info:
         read_claim(given, LANGUAGES)
+    assert CNP not in str(info.value), "it goes into logs"
 
 
 def test_the_fingerprint_follows_the_particulars_and_not_the_roles() -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from statements import statements
 
 from lms.domain.claims import Claim, ClaimError
-from lms.domain.errors import Conflict, Forbidden
+from lms.domain.errors import Conflict, Forbidden, Refusal
 from lms.models import AuditEntry, Department, Person
 from lms.services import host_people
 
@@ -235,6 +235,10 @@ def test_a_personal_code_is_nobodys_subject(session: Session) -> None:
     with pytest.raises(ClaimError, match="own id") as info:
         admit(session, replace(CLAIM, subject="1960229400018"))
     assert "1960229400018" not in str(info.value)
+    person = make_person(session)
+    with pytest.raises(Refusal, match="contains-cnp"):
+        host_people.join(session, person, "host:1960229400018", NOW)
+    assert person.subject is None
 
 
 def test_who_was_brought_in_before_is_joined_only_by_a_verified_address(session: Session) -> None:
