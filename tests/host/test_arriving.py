@@ -104,6 +104,8 @@ def test_nobody_is_sent_elsewhere_on_arrival(intranet: Flask) -> None:
         f"{PREFIX}/static/x/../../../iesire",
         f"{PREFIX}/./badges",
         f"{PREFIX}/static/x/css/base.css",
+        f"{PREFIX}/course/por/file/../../../../iesire",
+        f"{PREFIX}/course/..",
     ):
         page = client.get(f"{PREFIX}/badges")
         form = {"csrf_token": token(page), "next": target}

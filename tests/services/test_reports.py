@@ -150,6 +150,10 @@ def test_a_cohort_in_which_nobody_is_mine_is_not_named(town: Town) -> None:
     assert town.scope(town.viewer("two")).cohorts == []
     with pytest.raises(NotFound):
         town.scope(town.viewer("two"), Filters(cohort=town.cohort.uuid))
+    gone = town.enrol("Barbu", "two")
+    gone.person.suspended_at = NOW
+    town.session.flush()
+    assert town.scope(town.viewer("two")).cohorts == [], "nobody of mine is left in it"
 
 
 @pytest.mark.parametrize(("shift", "late"), [(-2, 0), (-1, 0), (0, 1), (1, 2), (300, 2)])

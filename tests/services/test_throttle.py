@@ -153,6 +153,29 @@ def test_whichever_of_two_waits_the_try_does(session: Session, order: str) -> No
         throttle.count(session, [counter(FEW, subject) for subject in order], NOW)
 
 
+def test_at_ones_own_address_the_other_limits_hold(session: Session) -> None:
+    """A whole town hall may sit behind it: who fills the account's count is not free to guess."""
+    home = ("person:1", "a")
+    throttle.settle(session, [], NOW, home=home)
+    tries_until_refused(session, throttle.ACCOUNT, NOW)
+    counters = [counter(throttle.ACCOUNT, "x"), counter(FEW, "x")]
+    for _ in range(FEW.tries):
+        throttle.count(session, counters, NOW, home=home)
+    with pytest.raises(TooMany):
+        throttle.count(session, counters, NOW, home=home)
+
+
+def test_whatever_their_order_rows_are_held_in_one(session: Session) -> None:
+    """Or two servers would wait for each other."""
+    counters = [counter(limit, "x") for limit in throttle.LIMITS]
+    assert counters != sorted(counters, key=lambda one: one.limit.scope)
+    throttle.count(session, counters, NOW)
+    made = session.scalars(select(Throttle.scope).order_by(Throttle.id)).all()
+    assert made == sorted(made)
+    throttle.settle(session, counters[::-1], NOW, home=("person:1", "a"))
+    assert session.scalars(select(Throttle.scope).order_by(Throttle.id)).all() == [*made, "known"]
+
+
 def test_counts_survive_a_restart(session: Session, engine: Engine) -> None:
     tries_until_refused(session, FEW, NOW)
     session.commit()
