@@ -64,6 +64,8 @@ class State:
     navigation: Callable[[SignedIn], list[tuple[str, str, str]]] = navigation.links
     door: Callable[..., Response] = sign_in_page
     """The sign-in page, for whoever finds a guard closed; other rooms may not know it."""
+    arrival: Callable[..., Response] = arrival_page
+    """The page whose one more click lets in who is signed in, or saves what they have answered."""
     renderer: Renderer = field(default_factory=Renderer)
     """The Markdown worker; it starts with its first use."""
     addresses: dict[tuple[Any, ...], str] = field(default_factory=dict)

@@ -18,7 +18,7 @@ from lms.domain.access import Action, may
 from lms.domain.errors import Forbidden, Refusal
 from lms.models.engine import begin_write
 from lms.services.sign_in import SignedIn
-from lms.web import csrf, hosting, i18n, identity
+from lms.web import carry, csrf, hosting, i18n, identity
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 LARGEST = 1_500_000
@@ -196,7 +196,7 @@ def _check_sender(needs_token: bool) -> Response | None:
     except Refusal:
         if hosting.is_arriving():
             return hosting.ask_again()
-        if page := hosting.ask_for_answer():
+        if page := carry.ask_for_answer():
             return page
         raise
     return None

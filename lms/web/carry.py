@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from lms.web import csrf, i18n, identity
@@ -20,7 +20,9 @@ from lms.web.safe_next import page_before
 
 SAVES_ANSWERS = {"learn.answer", "learn.answer_all", "learn.assess"}
 """The endpoints whose forms are carried; everything else is asked for again."""
-MAX_AGE = 3600
+CARRIES_ON = {"account.sign_in_with_password", "account.arrive"}
+"""The doors, whose own forms hold what waits to be saved behind them."""
+MAX_AGE = 12 * 3600
 MAX_BYTES = 20_000
 
 
@@ -45,9 +47,17 @@ def offer_sign_in() -> Response:
     return page
 
 
-def kept_answer() -> str:
-    """The answer in this request, to be saved from another page; empty when it holds none."""
-    return "" if identity.wants_json() else _pack()
+def ask_for_answer() -> Response | None:
+    """An answer whose page is older than the sign-in, which was lost and made anew in another tab:
+    one more click saves it, or signing in, for a stranger. None where no answer waits. Raises
+    Refusal("csrf")."""
+    carried = "" if identity.wants_json() else _pack()
+    if not carried:
+        return None
+    csrf.check_site()
+    state = current_app.extensions["lms"]
+    page: Response = (state.arrival if g.get("lms_me") else state.door)(carried=carried, status=400)
+    return page
 
 
 def _endpoint() -> str:
@@ -57,6 +67,9 @@ def _endpoint() -> str:
 
 def _pack() -> str:
     endpoint = _endpoint()
+    if endpoint in CARRIES_ON:
+        carried = request.form.get("carried", "")
+        return carried if carried and unpack(carried) is not None else ""
     if endpoint not in SAVES_ANSWERS or request.content_length is None:
         return ""
     form = {name: request.form.getlist(name) for name in request.form if name != csrf.FIELD}

@@ -114,12 +114,6 @@ def find(database: Session) -> SignedIn | None:
     return person
 
 
-def is_known() -> bool:
-    """Whether this person has been let in before."""
-    arrival = g.get("lms_arrival")
-    return arrival is not None and arrival.person is not None
-
-
 def has_news() -> bool:
     """Whether the host describes this person otherwise than we have copied."""
     arrival = g.get("lms_arrival")
@@ -185,24 +179,9 @@ def ask_again() -> Response:
     return let_in(form.get("next", ""), form.get("carried", ""), sends_itself=False)
 
 
-def ask_for_answer() -> Response | None:
-    """An answer whose page is older than the host's sign-in, which was lost and made anew in another
-    tab: one more click saves it. None where no answer waits. Raises Refusal("csrf")."""
-    if host() is None or g.get("lms_claim") is None:
-        return None
-    carried = carry.kept_answer()
-    if not carried:
-        return None
-    csrf.check_site()
-    page: Response = current_app.extensions["lms"].door(
-        carried=carried, status=400, sends_itself=False
-    )
-    return page
-
-
 def let_in(back: str = "", carried: str = "", *, sends_itself: bool = True) -> Response:
     """The page that asks for the POST; it may send itself where scripts run."""
-    page: Response = current_app.extensions["lms"].door(
+    page: Response = current_app.extensions["lms"].arrival(
         back=back or here(), carried=carried, sends_itself=sends_itself
     )
     return page

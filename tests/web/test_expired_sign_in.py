@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from attempts import asked_in, fill, start, stored
-from plain_form import form_of
+from flask.testing import FlaskClient
+from plain_form import PlainForm, form_of
 from world import PASSWORD, House
 
 from lms.domain.items import Kind
@@ -83,6 +86,109 @@ def test_only_what_was_really_saved_is_announced_behind_the_door(
     assert back.request.path == page
     assert ("este acum salvat" in back.get_data(as_text=True)) is (given is not None)
     assert len(stored(house, uuid, at)) == (0 if given is None else 1)
+
+
+def answered(house: House, view: str) -> tuple[FlaskClient, str, int, PlainForm]:
+    """A page with an answer typed into it, not sent yet."""
+    client = house.client("employee")
+    uuid = start(house, client, view=view)
+    at = position_of(house, uuid, Kind.SINGLE)
+    page = f"/attempt/{uuid}/{'all' if view == 'all' else at}"
+    form = form_of(client.get(page), id="answer")
+    return client, uuid, at, fill(form, {"": ["1"]}, "q" if view == "one" else f"q{at}")
+
+
+@pytest.mark.parametrize("view", ["one", "all"])
+def test_an_answer_from_before_a_sign_in_in_another_tab_is_one_click_from_saved(
+    house: House, view: str
+) -> None:
+    """The page with the answer knows nothing of the new sign-in: its token is none any more."""
+    client, uuid, at, form = answered(house, view)
+    come_in(client)
+    forged = client.post(form.action, data=form.fields, headers={"Sec-Fetch-Site": "same-site"})
+    assert forged.status_code == 400
+    assert "carried" not in forged.text
+    by_script = client.post(form.action, data=form.fields, headers={"Accept": "application/json"})
+    assert by_script.json is not None
+    assert by_script.json["error"] == "csrf", "the page's own queue keeps it"
+    asked = client.post(form.action, data=form.fields)
+    assert asked.status_code == 400
+    assert "js/arrive.js" not in asked.text, "by the reader, never by the page"
+    assert stored(house, uuid, at) == []
+    again = form_of(asked, action="/arrive")
+    come_in(client)  # and once more, in yet another tab
+    asked = client.post(again.action, data=again.fields)
+    assert stored(house, uuid, at) == []
+    again = form_of(asked, action="/arrive")
+    back = client.post(again.action, data=again.fields, follow_redirects=True)
+    assert "este acum salvat" in back.text
+    assert len(stored(house, uuid, at)) == 1
+
+
+def test_an_answer_waiting_at_the_door_outlives_a_sign_in_in_another_tab(house: House) -> None:
+    _, uuid, at, form = answered(house, "one")
+    stranger = house.client()
+    door = form_of(stranger.post(form.action, data=form.fields), action="/sign-in")
+    door.fill(email="employee@demo.test", password=PASSWORD)
+    come_in(stranger)
+    asked = form_of(stranger.post(door.action, data=door.fields), action="/arrive")
+    assert stored(house, uuid, at) == []
+    stranger.post(asked.action, data=asked.fields)
+    assert len(stored(house, uuid, at)) == 1
+
+
+@pytest.mark.parametrize("where", ["/arrive", "/sign-in"])
+def test_an_answer_waits_at_the_door_also_when_the_browser_forgot_everything(
+    house: House, where: str
+) -> None:
+    client, uuid, at, form = answered(house, "one")
+    come_in(client)
+    page = client.post(form.action, data=form.fields)
+    if where == "/sign-in":
+        page = house.client().post(form.action, data=form.fields)
+    waiting = form_of(page, action=where)
+    stranger = house.client()
+    door = stranger.post(waiting.action, data=waiting.fields)
+    assert door.status_code in (400, 401)
+    come = form_of(door, action="/sign-in").fill(email="employee@demo.test", password=PASSWORD)
+    stranger.post(come.action, data=come.fields)
+    assert len(stored(house, uuid, at)) == 1
+
+
+def test_another_form_from_before_the_sign_in_is_refused_as_ever(house: House) -> None:
+    client = house.client("employee")
+    form = form_of(client.get(LESSON), action="/read")
+    come_in(client)
+    refused = client.post(form.action, data=form.fields)
+    assert refused.status_code == 400
+    assert "/arrive" not in refused.text
+    for path in ("/arrive", "/sign-in"):
+        unsealed = client.post(path, data={"carried": "an answer of theirs"})
+        assert unsealed.status_code == 400
+        assert 'name="carried"' not in unsealed.text, "nothing waits there"
+    nothing = client.post("/arrive", data={"csrf_token": house.token(client), "carried": "x"})
+    assert (nothing.status_code, nothing.location) == (303, "/")
+
+
+def test_an_answer_waits_at_the_door_for_a_working_day(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The door said that it is kept."""
+    _, uuid, at, form = answered(house, "one")
+    stranger, moment = house.client(), time.time()
+    door = form_of(stranger.post(form.action, data=form.fields), action="/sign-in")
+    door.fill(email="employee@demo.test", password=PASSWORD)
+    monkeypatch.setattr("itsdangerous.timed.time.time", lambda: moment + 8 * 3600)
+    stranger.post(door.action, data=door.fields)
+    assert len(stored(house, uuid, at)) == 1
+
+
+def come_in(client: FlaskClient) -> None:
+    """Sign in in another tab of the same browser, whose own sign-in has ended."""
+    client.delete_cookie("parcurs")
+    form = form_of(client.get("/sign-in"), action="/sign-in")
+    form.fill(email="employee@demo.test", password=PASSWORD)
+    assert client.post(form.action, data=form.fields).status_code == 303
 
 
 LESSON = "/course/por/lesson/m1-a"

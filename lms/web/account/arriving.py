@@ -1,11 +1,11 @@
-"""Mounted in a host application: letting its people in."""
+"""Letting a host application's people in, and what waited to be saved behind the door."""
 
 from __future__ import annotations
 
 from flask import Response, g, request
 
 from lms.domain.errors import Conflict
-from lms.web import carry, hosting
+from lms.web import carry, hosting, identity
 from lms.web.account.entering import begin_anew, save_carried
 from lms.web.account.room import ROOM
 from lms.web.blueprint import MOUNTED, PUBLIC, SIGNED_IN, commit, db_session
@@ -14,19 +14,20 @@ from lms.web.safe_next import safe_next
 
 
 def arrival_page(
-    *, back: str = "", carried: str = "", status: int = 200, sends_itself: bool = True
+    *, back: str = "", carried: str = "", status: int = 200, sends_itself: bool = False
 ) -> Response:
     """Asks for the POST that lets somebody in, or to sign in at the host first.
 
     ``carried`` is an answer that waits to be saved behind it. The page never sends itself for a
     stranger.
     """
-    is_stranger = g.get("lms_claim") is None
+    is_known = g.get("lms_me") is not None
+    is_stranger = not is_known and g.get("lms_claim") is None
     return render(
         "lms/account/arrive.html",
         status,
         claim=g.get("lms_claim"),
-        is_known=hosting.is_known(),
+        is_known=is_known,
         has_news=hosting.has_news(),
         back=back,
         carried=carried,
@@ -54,15 +55,15 @@ def _come_in() -> None:
     commit()
 
 
-@ROOM.post("/arrive", PUBLIC, only=MOUNTED)
+@ROOM.post("/arrive", PUBLIC)
 def arrive() -> Response:
-    """The first visit makes our own record of the person; later ones bring it up to date."""
+    """Save what waited. In a host, the first visit makes our own record of the person, and later
+    ones bring it up to date."""
     sealed = request.form.get("carried", "")
-    if g.get("lms_claim") is None:
-        if g.get("lms_unwelcome") or not sealed:
-            return hosting.refuse()
-        return arrival_page(carried=sealed, status=401)
-    _come_in()
+    if g.get("lms_me") is None and g.get("lms_claim") is None:
+        return identity.refuse_stranger()
+    if hosting.host() is not None:
+        _come_in()
     carried = carry.unpack(sealed) if sealed else None
     if carried is not None:
         return save_carried(carried)
