@@ -71,5 +71,6 @@ def _items(kind: str, source: Mapping[str, Any], rendered: Mapping[str, Any]) ->
 
 
 def _listed(titles: list[str]) -> str:
-    """Without words, so that it stands in a sentence of any language."""
-    return "; ".join([*titles[:TOLD], "…"] if len(titles) > TOLD else titles)
+    """Without words, so that it stands in a sentence of any language: ``One; Two (+3)``."""
+    more = len(titles) - TOLD
+    return "; ".join(titles[:TOLD]) + (f" (+{more})" if more > 0 else "")

@@ -58,7 +58,7 @@ def http_error(error: HTTPException) -> Response:
         body: Any = jsonify({"error": f"http-{error.code}"})
         body.status_code = error.code
         return body  # type: ignore[no-any-return]  # Flask's own response
-    if request.url_rule is None:
+    if request.url_rule is None or error.code == 413:
         _recognise()
     response = _page(error.code, "")
     if error.code == 405 and getattr(error, "valid_methods", None):
@@ -67,7 +67,8 @@ def http_error(error: HTTPException) -> Response:
 
 
 def _recognise() -> None:
-    """An address that is no page has met no guard: who asks still reads their own language."""
+    """An address that is no page has met no guard, and what is too large was read before any: who
+    asks still reads their own language."""
     try:
         person = identity.load(current_app.extensions["lms"].session())
     except SQLAlchemyError:  # the page comes out all the same

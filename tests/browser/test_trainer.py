@@ -238,6 +238,26 @@ def test_rows_are_added_in_place(demo: Demo, chromium: Browser) -> None:
         assert not d.faults
 
 
+def test_the_bank_is_asked_in_place(demo: Demo, chromium: Browser) -> None:
+    """Also while a field is empty that a save would want, and by Enter, which saves nothing."""
+    with driver(chromium, demo.base) as d:
+        d.sign_in("formator@demo.test", demo.password)
+        d.open("/teach/por/test/test-cadrul-por")
+        loads = d.loads
+        d.fill("#minutes", "")
+        d.fill("#draw-0-count", "90")
+        d.click("#draw button[value=check]")
+        expect(d.page.locator("#draw .lms-notice-warning")).to_be_visible()
+        expect(d.page.locator("#draw button[value=check]")).to_be_focused()
+        expect(d.page.locator("[data-lms-said]")).not_to_be_empty()
+        d.fill("#draw-0-count", "1")
+        d.page.press("#title", "Enter")
+        expect(d.page.locator("#draw .lms-notice-success")).to_be_visible()
+        expect(d.page.locator("#title")).to_be_focused()
+        assert d.loads == loads
+        assert not d.faults
+
+
 def test_without_javascript_everything_is_there(demo: Demo, chromium: Browser) -> None:
     with driver(chromium, demo.base, java_script_enabled=False) as d:
         d.sign_in("formator@demo.test", demo.password)

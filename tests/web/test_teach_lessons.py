@@ -295,7 +295,9 @@ def test_a_photograph_from_a_telephone_leaves_the_text(trainer: FlaskClient, pat
 def test_a_text_is_no_picture(trainer: FlaskClient) -> None:
     """More room for a picture is no room for more text."""
     form = editor(trainer, NEW).fill(card_0_text="x" * 1_600_000)
-    assert sent_whole(trainer, NEW, form.press("preview")).status_code == 413
+    refused = sent_whole(trainer, NEW, form.press("preview"))
+    assert refused.status_code == 413
+    assert "Nothing was stored" in text_of(refused), "in the language of who sent it"
 
 
 def test_a_lesson_is_taken_out_and_put_back(house: House, trainer: FlaskClient) -> None:

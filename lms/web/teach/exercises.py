@@ -141,12 +141,10 @@ def _written(desk: Desk[AuthoredExercise], form: ExerciseForm, rubric: Rubric) -
 
 
 def _save(desk: Desk[AuthoredExercise], form: ExerciseForm, rubric: Rubric, word: str) -> Response:
-    told = Told()
-    if not form.validate():
-        told.add_form(form)
+    told, written = Told(), _written(desk, form, rubric)
+    told.judge(form, lambda: draft_rules.require_exercise(written, set(desk.outcomes)))
+    if told.fields:
         return _page(desk, form, rubric, told=told)
-    written = _written(desk, form, rubric)
-    draft_rules.require_exercise(written, set(desk.outcomes))
     course_key = desk.course.key
     key = store(desk, written)
     commit()

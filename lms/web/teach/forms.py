@@ -147,10 +147,16 @@ class Told:
                 self.add(each.name, str(text), str(each.label.text))
 
     def add_faults(self, form: Form, faults: Iterable[Fault], names: dict[str, str]) -> None:
-        """What the rules have found; ``names`` maps a fault's path to the form's own field."""
+        """What the rules have found; ``names`` maps a fault's path to the form's own field.
+
+        Of a field that could not be read at all enough is said already.
+        """
         fields = {each.name: each for each in form}
+        unread = set(self.fields)
         for fault in faults:
             at = names.get(fault.at, fault.at)
+            if at.replace("/", "-") in unread:
+                continue
             if at in fields:
                 self.add_to(fields[at], fault_sentence(fault))
             else:
@@ -162,6 +168,17 @@ class Told:
         """What the rules have found, if that is why a save was refused."""
         if refusal.code == "draft-invalid":
             self.add_faults(form, refusal.params["faults"], names or {})
+
+    def judge(
+        self, form: Form, rule: Callable[[], None], names: dict[str, str] | None = None
+    ) -> None:
+        """What the form and the rule find, all of it at once."""
+        if not form.validate():
+            self.add_form(form)
+        try:
+            rule()
+        except Refusal as refusal:
+            self.add_refusal(form, refusal, names)
 
     def of(self, name: str) -> list[str]:
         return self.fields.get(name, [])
@@ -194,6 +211,8 @@ def _row_label(at: str) -> str:
         "why_false": gettext("Why, for those who choose “false”"),
     }
     label = names.get(kind, kind)
+    if kind == "draw" and number is not None:
+        return gettext("Line %(number)s", number=int(number) + 1)
     return f"{label} {int(number) + 1}" if number is not None else label
 
 

@@ -138,15 +138,9 @@ def _save(desk: Desk[AuthoredLesson], form: LessonForm, sheet: Sheet, word: str)
 
 def _judged(desk: Desk[AuthoredLesson], form: LessonForm, sheet: Sheet) -> Told:
     """Everything to be mended, before anything is rendered."""
-    told = Told()
-    if not form.validate():
-        told.add_form(form)
+    told, written = Told(), _written(desk, form, sheet)
     cards_sheet.tell_unclosed(sheet, told)
-    if not told.fields:
-        try:
-            draft_rules.require_lesson(_written(desk, form, sheet), set(desk.outcomes))
-        except Refusal as refusal:
-            told.add_refusal(form, refusal)
+    told.judge(form, lambda: draft_rules.require_lesson(written, set(desk.outcomes)))
     return told
 
 

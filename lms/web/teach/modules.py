@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from flask import Response, request
 
+from lms.domain import draft_rules
 from lms.domain.access import Action
 from lms.domain.authoring import AuthoredModule, CriterionRule
 from lms.domain.curriculum import Badge, Outcome
@@ -216,14 +217,14 @@ def _posted(course: Course, row: Module | None) -> Response:
         return _page(course, row, form, rows, focus=f"outcomes-{len(rows) - 1}-text")
     if word != "save":
         return _page(course, row, form, rows)
-    if not form.validate():
-        told.add_form(form)
+    written = _written(row, form, rows)
+    names = _names(rows) | {"badge/title": "badge_title", "badge/symbol": "symbol"}
+    told.judge(form, lambda: draft_rules.require_module(written), names)
+    if told.fields:
         return _page(course, row, form, rows, told=told)
     try:
-        key = _save(course, row, _written(row, form, rows))
+        key = _save(course, row, written)
     except Refusal as refusal:
-        names = _names(rows) | {"badge/title": "badge_title", "badge/symbol": "symbol"}
-        told.add_refusal(form, refusal, names)
         return _page(course, row, form, rows, told=told, refusal=refusal)
     commit()
     if row is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -231,9 +232,9 @@ def _draw(rows: list[RuleRow], told: Told) -> tuple[DrawRule, ...]:
             continue
         if not (row.count.isascii() and row.count.isdigit() and len(row.count) <= 6):
             told.add(f"draw/{place}/count", i18n.gettext("Please write a whole number."))
-            continue
+        count = int(row.count) if not told.of(f"draw-{place}-count") else 0
         difficulty = int(row.difficulty) if row.difficulty in ("1", "2", "3") else 0
-        rules.append(DrawRule(int(row.count), row.outcome, difficulty, row.tag))
+        rules.append(DrawRule(count, row.outcome, difficulty, row.tag))
     return tuple(rules)
 
 
@@ -258,11 +259,7 @@ def _save(
     told: Told,
     word: str,
 ) -> Response:
-    if not form.validate():
-        told.add_form(form)
     settings = _settings(form, rows, fixed, told)
-    if told.fields:
-        return _page(desk, form, rows, fixed, told=told)
     written = AuthoredQuiz(
         key=desk.key,
         title=(form.title.data or "").strip(),
@@ -270,7 +267,10 @@ def _save(
         intro=lines_of(request.form, "intro"),
         settings=settings,
     )
-    draft_rules.require_quiz(written, set(desk.outcomes), {item.key for item in _pool(desk)})
+    outcomes, pool = set(desk.outcomes), {item.key for item in _pool(desk)}
+    told.judge(form, lambda: draft_rules.require_quiz(written, outcomes, pool), _names(rows))
+    if told.fields:
+        return _page(desk, form, rows, fixed, told=told)
     course_key, _key, module_key = desk.places
     key = store(desk, written)
     course = taught(course_key)
@@ -333,7 +333,10 @@ def _page(
     items = outline.list_items(db_session(), desk.course, desk.module.key)
     bank = [item for item in items if item.use == Use.QUIZ]
     labels, asked = {item.key: item.label for item in items}, {item.key for item in bank}
-    any_outcome = i18n.gettext("any outcome")
+    any_outcome, pool = i18n.gettext("any outcome"), _pool(desk)
+    held = Counter({"": sum(item.size for item in pool)})
+    for item in pool:
+        held[item.outcome] += item.size if item.outcome else 0
     return page(
         "lms/teach/quiz.html",
         desk,
@@ -344,8 +347,11 @@ def _page(
         rows=rows,
         fixed=set(fixed),
         bank=bank,
+        held=held,
+        names=desk.outcomes,
+        labels=labels,
         lost=[(key, gone(labels.get(key, key))) for key in fixed if key not in asked],
-        shortfall=largest_shortfall(_pool(desk), settings),
+        shortfall=largest_shortfall(pool, settings),
         asked=sum(r.count for r in settings.draw),
         needed=needed,
         needed_was=needed_was,

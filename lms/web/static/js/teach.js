@@ -7,7 +7,7 @@
  */
 const PREVIEW_AFTER_MS = 1200;
 const KEEP_AFTER_MS = 400;
-const LIVE = /^(?:(?:up|down|remove|add|remove-option|remove-mistake)-.+|back|preview|kind|source|cards)$/;
+const LIVE = /^(?:(?:up|down|remove|add|remove-option|remove-mistake)-.+|back|preview|kind|source|cards|check)$/;
 const SENT = "lms-editor-sent";
 const form = document.querySelector("form[data-lms-editor]");
 const place = `lms-editor:${location.pathname}`;
@@ -81,7 +81,13 @@ if (form) {
         document.getElementById("preview").focus();
         say(button.textContent.trim());
       } else {
+        const inside = document.querySelector('[data-lms-live="text"]').contains(button);
         const text = replace(page, "text");
+        if (word === "check") { // nothing has changed: the answer is heard, and one stays where one is
+          if (inside) text.querySelector('[value="check"]').focus();
+          say(text.querySelector(".lms-notice")?.textContent.trim() || "");
+          return;
+        }
         const target = text.querySelector("[autofocus]") || text.querySelector("textarea, input:not([type=hidden])");
         if (target && !stays) target.focus();
         dirty = true;
