@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Response, request, session
+from flask import Response, g, request, session
 
 from lms.domain.errors import Refusal, TooMany
 from lms.models import Person
 from lms.models.engine import begin_write
 from lms.services import access_codes, passwords, people, sign_in
+from lms.services.viewers import HELD
 from lms.web import i18n, identity
 from lms.web.account.entering import begin_anew, let_in
 from lms.web.account.forms import ChangePasswordForm, ChoosePasswordForm
@@ -76,18 +77,21 @@ def change_password() -> Response:
     if not form.validate():
         return _page(form, status=400)
     try:
-        _change(form)
+        is_changed = _change(form)
     except Refusal as refusal:
         db_session().rollback()
         page = _page(form, sentence(refusal), refusal.status)
         if isinstance(refusal, TooMany):
             page.headers["Retry-After"] = str(refusal.params.get("seconds", 60))
         return page
+    if not is_changed:
+        return identity.refuse_stranger()
     notice("success", i18n.gettext("The new password is set. Other sign-ins have ended."))
     return to("learn.home")
 
 
-def _change(form: ChoosePasswordForm) -> None:
+def _change(form: ChoosePasswordForm) -> bool:
+    """False when this sign-in was ended while the password was hashed. Raises Refusal."""
     database, moment = db_session(), now()
     wanted = form.password.data or ""
     person = database.get_one(Person, me().person_id)
@@ -102,13 +106,16 @@ def _change(form: ChoosePasswordForm) -> None:
     database.rollback()
     made = passwords.make_hash(wanted)
     begin_write(database)
+    person = database.get_one(Person, g.pop("lms_me").person_id, with_for_update=HELD)
+    if identity.load(database) is None:
+        return False
     if challenge is not None:
         sign_in.settle(database, challenge, right, now=moment)
-    person = database.get_one(Person, me().person_id)
     people.set_password(database, person, made, keep_sign_in_id=None, now=moment)
     shared = me().is_shared
     token = sign_in.open(database, person, is_shared=shared, now=moment)
     let_in(token, shared=shared)
+    return True
 
 
 @ROOM.post("/account/sign-out-everywhere", SIGNED_IN, only=STAND_ALONE)
