@@ -52,9 +52,9 @@ def test_a_server_that_stopped_in_the_middle_lets_go_and_writes_nothing_late(
     person = make_person(session, "Ana")
     session.commit()
     with Session(engine) as frozen:
-        frozen.execute(text("SET LOCAL idle_in_transaction_session_timeout = '50ms'"))
         frozen.get_one(Person, person.id, with_for_update=True).name = "Târziu"
         frozen.flush()
+        frozen.execute(text("SET LOCAL idle_in_transaction_session_timeout = '50ms'"))
         with Session(engine) as other:
             # Waits until the database has ended the frozen transaction.
             other.get_one(Person, person.id, with_for_update=True).name = "Ana Pop"
@@ -110,6 +110,26 @@ def test_a_sign_in_with_the_old_password_waits_for_its_change_and_stays_out(
         thief.rollback()
     assert session.scalars(select(Person.password_hash)).all() == [NEW]
     assert session.scalars(select(SignIn)).all() == []
+
+
+def test_of_two_changes_of_a_password_at_once_the_second_has_the_old_one_no_more(
+    session: Session, engine: Engine
+) -> None:
+    person = make_person(session, "Ana", staff_number="M-17", password_hash=OLD)
+    session.commit()
+    changing = sign_in.confirm(session, person, "10.0.0.7", NOW)
+    session.commit()
+    with Session(engine) as thief:
+        theirs = sign_in.confirm(thief, thief.get_one(Person, person.id), "203.0.113.9", NOW)
+        thief.commit()
+        sign_in.settle(session, changing, True, NOW)
+        people.set_password(session, person, NEW, keep_sign_in_id=None, now=NOW)
+        with ThreadPoolExecutor() as pool:
+            outcome = pool.submit(sign_in.settle, thief, theirs, True, NOW)
+            wait_until_somebody_waits(engine)
+            session.commit()
+            assert refusal_of(outcome) == "current-password-wrong"
+        thief.rollback()
 
 
 def test_two_codes_of_one_person_used_at_once_wait_for_each_other(
