@@ -142,6 +142,7 @@ def _written(desk: Desk[AuthoredExercise], form: ExerciseForm, rubric: Rubric) -
 
 def _save(desk: Desk[AuthoredExercise], form: ExerciseForm, rubric: Rubric, word: str) -> Response:
     told, written = Told(), _written(desk, form, rubric)
+    told.add_form(form)
     told.judge(form, lambda: draft_rules.require_exercise(written, set(desk.outcomes)))
     if told.fields:
         return _page(desk, form, rubric, told=told)

@@ -141,7 +141,8 @@ class Told:
         known.errors = [*known.errors, text]
 
     def add_form(self, form: Form) -> None:
-        """What WTForms itself has found."""
+        """What WTForms itself finds."""
+        form.validate()
         for each in form:
             for text in each.errors:
                 self.add(each.name, str(text), str(each.label.text))
@@ -172,9 +173,7 @@ class Told:
     def judge(
         self, form: Form, rule: Callable[[], None], names: dict[str, str] | None = None
     ) -> None:
-        """What the form and the rule find, all of it at once."""
-        if not form.validate():
-            self.add_form(form)
+        """What the rule finds beside what is told already, so that all is told at once."""
         try:
             rule()
         except Refusal as refusal:

@@ -178,8 +178,8 @@ def _posted(course: str, key: str, module: str) -> Response:
     return _previewed(desk, form, items_sheet.press(sheet, request.form))
 
 
-def _written(desk: Desk[Item], form: ItemForm, sheet: Sheet, told: Told) -> Item | None:
-    """The question as written; None, with the reasons told, while it cannot be read at all."""
+def _written(desk: Desk[Item], form: ItemForm, sheet: Sheet, told: Told) -> Item:
+    """The question as written; what of it cannot be read at all is told."""
     body = items_sheet.body_of(sheet, told)
     facts = words_of(form.facts.data or "")
     known = {fact["code"] for fact in desk.course.draft["facts"]}
@@ -187,8 +187,6 @@ def _written(desk: Desk[Item], form: ItemForm, sheet: Sheet, told: Told) -> Item
     if unknown:
         text = i18n.gettext("The course has no fact with this code: %(code)s", code=unknown[0])
         told.add_to(form.facts, text)
-    if body is None or told.fields:
-        return None
     return Item(
         key=desk.key,
         stem=lines_of(request.form, "stem"),
@@ -204,12 +202,11 @@ def _written(desk: Desk[Item], form: ItemForm, sheet: Sheet, told: Told) -> Item
 
 
 def _save(desk: Desk[Item], form: ItemForm, sheet: Sheet, told: Told, word: str) -> Response:
-    if not form.validate():
-        told.add_form(form)
-    written = _written(desk, form, sheet, told)
-    if written is None:
+    told.add_form(form)
+    written, outcomes = _written(desk, form, sheet, told), set(desk.outcomes)
+    told.judge(form, lambda: draft_rules.require_item(written, outcomes), items_sheet.places(sheet))
+    if told.fields:
         return _page(desk, form, sheet, told=told)
-    draft_rules.require_item(written, set(desk.outcomes))
     course_key, _key, module_key = desk.places
     key = store(desk, written)
     if word == "save-quiz":
@@ -226,8 +223,9 @@ def _save(desk: Desk[Item], form: ItemForm, sheet: Sheet, told: Told, word: str)
 
 def _previewed(desk: Desk[Item], form: ItemForm, sheet: Sheet) -> Response:
     """The form after a button that saves nothing, with the question rendered beside it."""
-    written = _written(desk, form, sheet, Told())
-    if written is None:
+    unread = Told()
+    written = _written(desk, form, sheet, unread)
+    if unread.fields:
         return _page(desk, form, sheet)
     places = desk.places
     rendered, refusal = rendered_apart(written)

@@ -147,8 +147,8 @@ def written(rows: Sequence[Row]) -> list[tuple[int, Row]]:
     return [(place, row) for place, row in enumerate(rows) if not row.is_blank]
 
 
-def body_of(sheet: Sheet, told: Told) -> Body | None:
-    """The body as written; None, with the reason told, while it cannot be read at all."""
+def body_of(sheet: Sheet, told: Told) -> Body:
+    """The body as written; what of it cannot be read at all is told, and is no number (NaN)."""
     match sheet.kind:
         case Kind.SINGLE | Kind.MULTIPLE:
             rows = written(sheet.options)
@@ -159,30 +159,27 @@ def body_of(sheet: Sheet, told: Told) -> Body | None:
                 told.add(
                     "truth", i18n.gettext("Mark the right answer."), i18n.gettext("Right answer")
                 )
-                return None
             return TrueFalse(sheet.truth == "true", sheet.why_true, sheet.why_false)
         case _:
             return _numeric(sheet, told)
 
 
-def _numeric(sheet: Sheet, told: Told) -> Numeric | None:
+def _numeric(sheet: Sheet, told: Told) -> Numeric:
     answer = _number(sheet.answer, "answer", told)
     tolerance = _number(sheet.tolerance or "0", "tolerance", told)
-    mistakes = []
-    for place, row in written(sheet.mistakes):
-        value = _number(row.text, f"mistakes/{place}/value", told)
-        mistakes.append(Mistake(str(value or 0), row.why))
-    if told.fields or answer is None or tolerance is None:
-        return None
-    return Numeric(answer, tolerance, sheet.why, sheet.unit, tuple(mistakes))
+    mistakes = tuple(
+        Mistake(str(_number(row.text, f"mistakes/{place}/value", told)), row.why)
+        for place, row in written(sheet.mistakes)
+    )
+    return Numeric(answer, tolerance, sheet.why, sheet.unit, mistakes)
 
 
-def _number(text: str, at: str, told: Told) -> Decimal | None:
+def _number(text: str, at: str, told: Told) -> Decimal:
     try:
         return read_number(text, i18n.language())
     except NotANumber as error:
         told.add(at, number_sentence(error.reason))
-        return None
+        return Decimal("NaN")
 
 
 def places(sheet: Sheet) -> dict[str, str]:

@@ -140,6 +140,7 @@ def _judged(desk: Desk[AuthoredLesson], form: LessonForm, sheet: Sheet) -> Told:
     """Everything to be mended, before anything is rendered."""
     told, written = Told(), _written(desk, form, sheet)
     cards_sheet.tell_unclosed(sheet, told)
+    told.add_form(form)
     told.judge(form, lambda: draft_rules.require_lesson(written, set(desk.outcomes)))
     return told
 

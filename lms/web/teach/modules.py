@@ -219,6 +219,7 @@ def _posted(course: Course, row: Module | None) -> Response:
         return _page(course, row, form, rows)
     written = _written(row, form, rows)
     names = _names(rows) | {"badge/title": "badge_title", "badge/symbol": "symbol"}
+    told.add_form(form)
     told.judge(form, lambda: draft_rules.require_module(written), names)
     if told.fields:
         return _page(course, row, form, rows, told=told)

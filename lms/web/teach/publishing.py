@@ -47,8 +47,8 @@ def publish(course: str) -> Response:
     home = taught(course)
     form = PublishForm(request.form)
     told = Told()
-    if not form.validate():
-        told.add_form(form)
+    told.add_form(form)
+    if told.fields:
         return _page(home, form, told=told, status=400)
     state = request.form.get("state", "")
     try:

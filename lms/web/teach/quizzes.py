@@ -268,6 +268,7 @@ def _save(
         settings=settings,
     )
     outcomes, pool = set(desk.outcomes), {item.key for item in _pool(desk)}
+    told.add_form(form)
     told.judge(form, lambda: draft_rules.require_quiz(written, outcomes, pool), _names(rows))
     if told.fields:
         return _page(desk, form, rows, fixed, told=told)
