@@ -34,6 +34,7 @@ def offer_sign_in() -> Response:
     """The sign-in page in answer to a POST, with the unsent answer inside when it was one.
 
     Whoever sent something else is told that it was not done, and comes back to the page it was on.
+    What they typed, the browser keeps in its tab where scripts run (``static/js/kept.js``).
     """
     csrf.check_site()
     state, carried = current_app.extensions["lms"], _pack()
@@ -43,6 +44,10 @@ def offer_sign_in() -> Response:
             "Your sign-in had expired, so what you sent last was not done. Once you have "
             "signed in, you are on the same page again: please repeat it there."))  # fmt: skip
         return to("account.sign_in_form", next=back)
+    if is_lost:  # the page was itself the answer to a form, as one with faults in it
+        notice("warning", i18n.gettext(
+            "Your sign-in had expired, so what you sent last was not done. Please sign in, open "
+            "the page again and repeat it there."))  # fmt: skip
     page: Response = state.door(carried=carried, status=401)
     return page
 

@@ -40,7 +40,8 @@ def refused(error: Refusal) -> Response:
         response: Response = body
         response.status_code = error.status
     else:
-        response = _page(error.status, text)
+        # A stale page leads to a fresh one, where a browser with scripts still has what was typed.
+        response = _page(error.status, text, back=page_before() if error.code == "csrf" else "")
     if isinstance(error, TooMany) and "seconds" in error.params:
         response.headers["Retry-After"] = str(error.params["seconds"])
     return response
@@ -60,7 +61,8 @@ def http_error(error: HTTPException) -> Response:
         return body  # type: ignore[no-any-return]  # Flask's own response
     if request.url_rule is None or error.code == 413:
         _recognise()
-    response = _page(error.code, "")
+    # What is too large is refused before anybody is known: who sent it goes back and sends less.
+    response = _page(error.code, "", back=page_before() if error.code == 413 else "")
     if error.code == 405 and getattr(error, "valid_methods", None):
         response.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]  # a 405 has them
     return response
@@ -116,7 +118,7 @@ def _is_twice(error: IntegrityError) -> bool:
     return state == "23505" or "UNIQUE constraint failed" in str(error.orig)
 
 
-def _page(status: int, text: str, number: str = "") -> Response:
+def _page(status: int, text: str, number: str = "", back: str = "") -> Response:
     """The error page. It must come out whatever broke, so it asks the database for nothing."""
     g.setdefault("lms_me", None)
     if "lms_language" not in g and (code := identity.visitor_language()):
@@ -134,8 +136,7 @@ def _page(status: int, text: str, number: str = "") -> Response:
         number=number,
         code=status,
         is_at_door=is_at_door,
-        # What is too large is refused before anybody is known: who sent it goes back and sends less.
-        back=page_before() if status == 413 else "",
+        back=back,
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from world import House
 
 from lms.models import AccessCode, Cohort, HelpRequest, Person
+from lms.services import choosing
 
 CODE = re.compile(r'<p class="lms-slip-code">([^<]*)</p>')
 
@@ -70,6 +71,18 @@ def test_one_chooses_for_whom(house: House) -> None:
 )
 def test_a_choice_that_is_none(house: House, query: str, status: int) -> None:
     assert house.client("hr").get(f"/admin/codes?{query}").status_code == status
+
+
+def test_more_than_fit_on_a_sheet_are_narrowed_where_one_is(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choosing, "MOST", 2)
+    answer = house.client("hr").get("/admin/codes?source=all&only=all")
+    assert answer.status_code == 400
+    page = text_of(answer)
+    assert "Alegeți o grupă sau un compartiment" in page
+    assert '<select aria-describedby="source-error"' in page
+    assert 'name="person"' not in page
 
 
 def test_the_printed_codes_let_each_person_in_once(house: House) -> None:

@@ -7,10 +7,12 @@ import time
 import pytest
 from attempts import asked_in, fill, start, stored
 from flask.testing import FlaskClient
-from plain_form import PlainForm, form_of
+from plain_form import PlainForm, form_of, forms_of
+from sqlalchemy import select
 from world import PASSWORD, House
 
 from lms.domain.items import Kind
+from lms.models import Cohort, Department
 
 
 @pytest.fixture(scope="module")
@@ -221,12 +223,50 @@ def test_whoever_sent_something_else_is_told_and_comes_back_to_the_page(
         "about:blank",
     ],
 )
-def test_where_no_page_of_ours_stands_before_it_there_is_only_the_door(
+def test_where_no_page_of_ours_stands_before_it_the_door_says_it_was_not_done(
     house: House, before: str
 ) -> None:
     answer = house.client().post(f"{LESSON}/read", headers={"Referer": before})
     assert answer.status_code == 401
     assert form_of(answer, action="/sign-in").fields["next"] == ""
+    assert "nu a fost efectuată" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("page", ["/admin/people/new", "/admin/import", "/admin/cohorts/new"])
+def test_a_stale_page_leads_back_to_a_fresh_one(house: House, page: str) -> None:
+    """Signed in anew in another tab: the form's token is none of this sign-in's."""
+    form = next(f for f in forms_of(house.client("hr").get(page)) if f.action.endswith(page))
+    again = house.client("hr")
+    answer = again.post(page, data=form.fields, headers={"Referer": f"http://localhost{page}"})
+    assert answer.status_code == 400
+    assert f'class="btn btn-primary" href="{page}"' in answer.get_data(as_text=True)
+    elsewhere = {"Referer": "https://elsewhere.example/x"}
+    answer = again.post(page, data=form.fields, headers=elsewhere)
+    assert "elsewhere.example" not in answer.get_data(as_text=True)
+
+
+def test_a_forms_own_person_is_named_so_that_nobody_elses_text_is_kept(house: House) -> None:
+    page = house.client("hr").get("/admin/people/new").get_data(as_text=True)
+    assert f'data-lms-person="{house.world.uuid["hr"]}"' in page
+    assert "data-lms-person" not in house.client().get("/sign-in").get_data(as_text=True)
+
+
+def test_what_human_resources_type_is_kept_and_passwords_and_codes_are_not(house: House) -> None:
+    hr = house.client("hr")
+    with house.database() as session:
+        cohort = session.scalars(select(Cohort)).one().uuid
+        department = session.scalars(select(Department)).first()
+        assert department is not None
+        home = f"/admin/department/{department.uuid}"
+    forms = {"/admin/people/new": 1, "/admin/import": 1, "/admin/cohorts/new": 1}
+    forms |= {f"/admin/cohort/{cohort}": 3, home: 2}
+    for path, many in forms.items():
+        page = hr.get(path).get_data(as_text=True)
+        assert page.count("data-lms-kept ") == many, path
+        assert page.count("js/forms.js") == 1, path
+    for path in ("/sign-in", "/code", "/account/password", "/admin/codes?source=all"):
+        client = house.client() if path in ("/sign-in", "/code") else hr
+        assert "data-lms-kept" not in client.get(path).get_data(as_text=True), path
 
 
 def test_signing_out_twice_asks_for_nothing(house: House) -> None:

@@ -67,7 +67,7 @@ def test_the_script_can_keep_what_is_typed(trainer: FlaskClient, path: str) -> N
     page = text_of(trainer.get(path))
     opening = page.partition('id="editor"')[2].partition(">")[0]
     assert "data-lms-editor" in opening
-    assert "data-lms-version" in opening
+    assert "data-lms-unsaved" in opening
     assert "data-lms-dirty" not in opening
     assert "js/teach.js" in page
 

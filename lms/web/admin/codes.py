@@ -26,7 +26,7 @@ from lms.services import people as directory
 from lms.services.choosing import Recipients
 from lms.services.paging import read_page
 from lms.web import i18n
-from lms.web.admin.acting import actor, page
+from lms.web.admin.acting import actor, explain, page
 from lms.web.admin.forms import ChooseForm, department_choices
 from lms.web.admin.people import MANAGE
 from lms.web.admin.room import ROOM
@@ -49,12 +49,20 @@ def codes() -> Response:
     """Choose for whom; the choice stands in the address, the list below it has tick boxes."""
     form = _choose_form()
     chosen: Recipients | None = None
+    status = 200
     if request.args.get("source"):
         if not form.validate():
             raise Refusal("bad-query", name="source")
-        chosen = _recipients(form.source.data, only_new=form.only.data == "new")
+        try:
+            chosen = _recipients(form.source.data, only_new=form.only.data == "new")
+        except Refusal as refusal:
+            if refusal.code != "too-many-chosen":
+                raise
+            refusal.params["field"] = "source"
+            status = explain(form, refusal)
     return page(
         "codes.html",
+        status,
         form=form,
         chosen=chosen,
         since=now().isoformat(),

@@ -25,12 +25,6 @@ let leaving = false;
 let lastSaved = "";
 
 /* ---- what waits --------------------------------------------------------------------------------------------- */
-function forgetOthers() {
-  for (const name of Object.keys(sessionStorage)) {
-    if (name.startsWith("lms-unsent:") && !name.startsWith(`lms-unsent:${page.dataset.person}:`)) sessionStorage.removeItem(name);
-  }
-}
-
 function keep() {
   const waiting = [...questions.values()].flatMap((q) => q.queue).sort((a, b) => a.at - b.at);
   try {
@@ -453,7 +447,6 @@ function restore(q, entry) {
 }
 
 function begin() {
-  forgetOthers();
   for (const box of document.querySelectorAll("[data-lms-question]")) {
     const q = questionAt(box.dataset.lmsQuestion, box.dataset.url);
     q.box = box;

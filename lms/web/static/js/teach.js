@@ -5,35 +5,15 @@
  * - The preview follows a little after one stops typing.
  * - What is typed is kept for this tab until it is saved: a sign-in that ran out, or a closed page, loses nothing.
  */
+import { keeping, placeOf, sending } from "./kept.js";
+
 const PREVIEW_AFTER_MS = 1200;
-const KEEP_AFTER_MS = 400;
 const LIVE = /^(?:(?:up|down|remove|add|remove-option|remove-mistake)-.+|back|preview|kind|source|cards|check)$/;
-const SENT = "lms-editor-sent";
 const form = document.querySelector("form[data-lms-editor]");
-const place = `lms-editor:${location.pathname}`;
-
-function stored(name) {
-  try { return JSON.parse(sessionStorage.getItem(name)); } catch { return null; }
-}
-
-function store(name, value) {
-  try { sessionStorage.setItem(name, JSON.stringify(value)); } catch { /* no room: the page itself still has the text */ }
-}
-
-function forget(name) {
-  try { sessionStorage.removeItem(name); } catch { /* nothing is kept there */ }
-}
-
-const sent = stored(SENT);
-if (sent) {
-  if (document.querySelector(".lms-notices .lms-notice-success")) forget(sent);
-  forget(SENT);
-}
 
 if (form) {
-  let dirty = "lmsDirty" in form.dataset;
+  const isBack = "lmsDirty" in form.dataset; // with faults, or asked for a preview: nothing is saved yet
   let leaving = false;
-  let keeping = 0;
   let waiting = 0;
   let asking = null;
   const kind = form.querySelector('button[value="kind"]');
@@ -90,8 +70,7 @@ if (form) {
         }
         const target = text.querySelector("[autofocus]") || text.querySelector("textarea, input:not([type=hidden])");
         if (target && !stays) target.focus();
-        dirty = true;
-        keep();
+        kept.touched();
       }
     } catch (error) {
       if (error.name === "AbortError") return;
@@ -103,10 +82,6 @@ if (form) {
     } finally {
       button.removeAttribute("aria-busy");
     }
-  }
-
-  function keep() {
-    store(place, { version: form.dataset.lmsVersion, fields: written() });
   }
 
   async function follow() {
@@ -123,14 +98,9 @@ if (form) {
       press(event.submitter);
       return;
     }
-    keep();
-    store(SENT, place);
     leaving = true;
   });
   form.addEventListener("input", () => {
-    dirty = true;
-    clearTimeout(keeping);
-    keeping = setTimeout(keep, KEEP_AFTER_MS);
     if (!document.querySelector('[data-lms-live="preview"]')) return;
     clearTimeout(waiting);
     waiting = setTimeout(follow, PREVIEW_AFTER_MS);
@@ -141,59 +111,29 @@ if (form) {
     press(kind, true);
   });
   window.addEventListener("beforeunload", (event) => {
-    if (dirty && !leaving) event.preventDefault();
+    if (kept.isDirty() && !leaving) event.preventDefault();
   });
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) leaving = false;
   });
 
-  function offer(copy) {
-    const box = document.createElement("div");
-    box.className = "lms-notice lms-notice-warning";
-    const text = document.createElement("p");
-    text.textContent = form.dataset.lmsUnsaved;
-    const actions = document.createElement("div");
-    actions.className = "lms-actions mt-2";
-    const back = document.createElement("button");
-    back.type = "button";
-    back.className = "btn btn-sm btn-outline-primary";
-    back.textContent = form.dataset.lmsRestore;
-    back.addEventListener("click", () => putBack(copy));
-    const away = document.createElement("button");
-    away.type = "button";
-    away.className = "btn btn-sm btn-link";
-    away.textContent = form.dataset.lmsForget;
-    away.addEventListener("click", () => { forget(place); box.remove(); });
-    actions.append(back, away);
-    const inner = document.createElement("div");
-    inner.append(text, actions);
-    box.append(inner);
-    document.querySelector(".lms-notices").append(box);
-  }
-
-  function putBack(copy) {
+  function putBack(pairs) {
     const again = document.createElement("form");
     again.method = "post";
     again.hidden = true;
     const token = form.querySelector("[name=csrf_token]").value;
-    for (const [name, value] of [...copy.fields, ["csrf_token", token], ["do", "preview"]]) {
+    for (const [name, value] of [...pairs, ["csrf_token", token], ["do", "preview"]]) {
       const field = document.createElement("textarea");
       field.name = name;
       field.value = value;
       again.append(field);
     }
     leaving = true;
-    store(SENT, place);
+    sending(placeOf(form.getAttribute("action")));
     document.body.append(again);
     again.submit();
   }
 
-  if (dirty && document.querySelector('[data-lms-live="preview"]')) follow();
-  const copy = stored(place);
-  if (copy && !dirty) {
-    const same = (one) => JSON.stringify(one.map(([name, value]) => [name, String(value).replace(/\r\n/g, "\n").trim()]).filter(([name]) => name !== "expected"));
-    if (same(copy.fields) !== same(written())) offer(copy);
-    else if (sent === place) dirty = true; // what was sent came back, and is saved no more than before
-    else forget(place);
-  }
+  if (isBack && document.querySelector('[data-lms-live="preview"]')) follow();
+  const kept = keeping(form, written, putBack, isBack);
 }
