@@ -57,11 +57,12 @@ def test_waits_grow_to_a_longest_one_and_end(session: Session) -> None:
     assert waits == [30, 60, 120, 240, 480, 900]
 
 
-def test_what_is_refused_prolongs_nothing(session: Session) -> None:
+@pytest.mark.parametrize("heard", [30, 31, 600])
+def test_what_is_refused_prolongs_nothing(session: Session, heard: int) -> None:
     tries_until_refused(session, FEW, NOW)
     for second in range(30):
         wait_of(session, FEW, NOW + timedelta(seconds=second))
-    throttle.count(session, [counter(FEW, "x")], NOW + timedelta(seconds=30))
+    throttle.count(session, [counter(FEW, "x")], NOW + timedelta(seconds=heard))
 
 
 def test_after_the_window_all_tries_are_free_again(session: Session) -> None:

@@ -100,6 +100,7 @@ def test_a_notice_waits_for_a_page_that_shows_it(house: House) -> None:
     with client.session_transaction() as kept:
         kept["lms_notices"] = [["success", "Vestea cea nouă"]]
     assert "Vestea cea nouă" in client.get(f"/b/{slug}").text
+    assert "Vestea cea nouă" not in client.get(f"/b/{slug}").text, "said once"
 
 
 def test_health_says_well_to_everyone_and_nothing_else(house: House) -> None:

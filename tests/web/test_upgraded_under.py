@@ -65,3 +65,10 @@ def test_a_script_asked_for_the_first_time_is_the_one_its_fingerprint_names(
         assert (gzip.decompress(sent) if accepts == "gzip" else sent) == before
         assert answer.headers["Cache-Control"] == assets.FOR_EVER
         assert assets.send(rendering.asset_version(), "js/lesson.js").status_code == 200
+
+
+def test_under_another_fingerprint_a_script_is_kept_for_a_moment_only(files: Path) -> None:
+    """A page of the new release asks a worker of the old one, or the other way round."""
+    with Flask("lms").test_request_context():
+        answer = assets.send("0123456789ab", "js/quiz.js")
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "public, max-age=60")
