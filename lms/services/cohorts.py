@@ -224,8 +224,10 @@ def enrol_named(
 ) -> EnrolReport:
     """Enrol a pasted list of e-mail addresses and staff numbers; unknown ones are reported.
 
-    Raises ``Refusal("list-too-long")``.
+    Raises ``Refusal`` with ``accounts-missing`` or ``list-too-long``.
     """
+    if not accounts:
+        raise Refusal("accounts-missing")
     if len(accounts) > MOST_NAMES:
         raise Refusal("list-too-long", limit=MOST_NAMES)
     typed = {fold(a): a for a in accounts if is_clean(a) and fold(a)}

@@ -247,6 +247,21 @@ def test_a_pasted_list_names_who_is_unknown(house: House) -> None:
     assert {"Persoana Manager", "Persoana Trainer"} <= members(house)
 
 
+def test_a_personal_numeric_code_among_the_accounts_is_not_repeated(house: House) -> None:
+    path, hr = f"/admin/cohort/{cohort_of(house).uuid}/enrol-listed", house.client("hr")
+    answer = house.post(hr, path, {"accounts": "1800101221144, nimeni@demo.test"})
+    with hr.session_transaction() as cookie:
+        assert "1800101221144" not in repr(dict(cookie))
+    assert "(CNP), nimeni@demo.test" in text_of(hr.get(answer.headers["Location"]))
+
+
+def test_a_list_of_nothing_but_commas_is_asked_for_again(house: House) -> None:
+    path = f"/admin/cohort/{cohort_of(house).uuid}/enrol-listed"
+    answer = post(house, "hr", path, accounts=", ;")
+    assert answer.status_code == 400
+    assert 'id="accounts-error"' in text_of(answer)
+
+
 @pytest.mark.parametrize("text", ["", "a\x00b", "x@y.ro\n" * 40_000, "1 2\n" * 6_000])
 def test_a_pasted_list_that_is_none(house: House, text: str) -> None:
     before = members(house)

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from lms.domain.completion import due_on
 from lms.domain.errors import NotFound, Refusal
+from lms.interop.tables_people import is_cnp
 from lms.models import Cohort
 from lms.services import choosing, departments, enrolments
 from lms.services import cohorts as groups
@@ -220,7 +221,8 @@ def _enrolled(found: Cohort, report: EnrolReport) -> Response:
         if count:
             notice("warning", text)
     if report.unknown:
-        some = ", ".join(name[:80] for name in report.unknown[:15])
+        # A message waits in the browser's cookie: a personal numeric code must not wait there.
+        some = ", ".join(_("(CNP)") if is_cnp(a) else a[:80] for a in report.unknown[:15])
         more = "…" if len(report.unknown) > 15 else ""
         notice("warning", _("Nobody has these accounts: %(names)s", names=some + more))
     return to("admin.cohort", uuid=found.uuid)

@@ -67,6 +67,7 @@ _ROWS: dict[str, str] = {
     ),
 }
 _PEOPLE: dict[str, str] = {
+    "accounts-missing": N_("Please paste the addresses or numbers."),
     "account-name-missing": N_(
         "An e-mail address or a staff number is needed: it is what they sign in with."
     ),
