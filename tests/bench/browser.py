@@ -76,7 +76,6 @@ def _round(chromium: Browser, demo: Demo) -> dict[str, Visit]:
 
 def _figures(name: str, seen: list[Visit]) -> dict[str, Any]:
     work = [visit.work for visit in seen if visit.work]
-    seen_long = [max(visit.tasks, default=0) for visit in seen]
     paints = [visit.paint for visit in seen]
     figures = {
         "bytes": max(visit.bytes for visit in seen),
@@ -86,7 +85,6 @@ def _figures(name: str, seen: list[Visit]) -> dict[str, Any]:
         "painted": seen[-1].painted,
         "task_best": min(work, default=0),
         "task_median": round(statistics.median(work or [0])),
-        "task_by_the_clock": min(seen_long),
     }
     return {**figures, "missed": missed(name, figures)}
 

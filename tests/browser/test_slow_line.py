@@ -28,7 +28,7 @@ def test_a_learners_pages_are_light_and_stand_still(demo: Demo, chromium: Browse
         d.sign_in(LEARNER, demo.password)
         found = walk(SlowLine(d.page), demo.base)
         for name, visit in found.items():
-            kept = ("bytes", "shift", "tasks", "paint")
+            kept = ("bytes", "shift", "paint")
             report(f"slow line, {name}", **{what: getattr(visit, what) for what in kept})
         home, again = found["home"], found["home again"]
         assert any(address.endswith(".woff2") for address in home.parts), "fonts are counted"
@@ -66,9 +66,7 @@ def test_a_page_that_computes_for_long_is_seen(chromium: Browser) -> None:
     with driver(chromium, TRAP) as d:
         broken(d.page, "const end = performance.now() + 200; while (performance.now() < end);")
         visit = SlowLine(d.page, traced=True).first_visit(lambda: d.page.goto(TRAP))
-        assert visit.tasks
-        assert max(visit.tasks) >= 200
-        assert visit.work >= 100, "also where only the processor's own time is counted"
+        assert visit.work >= 100
 
 
 def test_a_heavy_page_is_seen(demo: Demo, chromium: Browser) -> None:
