@@ -17,7 +17,7 @@ from typing import Any
 from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DisconnectionError, IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
@@ -173,6 +173,18 @@ def _is_fleeting(connection: Connection) -> bool:
 def is_prepared(engine: Engine) -> bool:
     """Whether transactions on this engine begin as ours must."""
     return engine.dialect.name != "sqlite" or engine in _PREPARED
+
+
+def is_taken(error: IntegrityError) -> bool:
+    """Whether a value that may stand once was stored by somebody else meanwhile."""
+    state = getattr(error.orig, "sqlstate", None)  # PostgreSQL's unique_violation
+    return state == "23505" or "UNIQUE constraint failed" in str(error.orig)
+
+
+def is_gone(error: IntegrityError) -> bool:
+    """Whether what a row names was removed by somebody else meanwhile. On SQLite nobody can: its
+    writers wait for each other, so there it is a fault of ours."""
+    return getattr(error.orig, "sqlstate", None) == "23503"  # PostgreSQL's foreign_key_violation
 
 
 def begin_write(session: Session, *, fleeting: bool = False) -> None:

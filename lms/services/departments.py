@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 from lms.domain.errors import Conflict, Refusal
 from lms.domain.text import fold
 from lms.models import Department, DepartmentHead, Person
+from lms.models.engine import is_gone
 from lms.services import audit
 from lms.services.account_names import Cleaned, one_line
 from lms.services.addressed import get_addressed
@@ -108,13 +109,13 @@ def move(
     """Hang a department, with all below it, under another.
 
     Raises ``Conflict`` with ``root-stays``, ``department-cycle``, ``department-exists``,
-    ``department-too-deep``.
+    ``department-too-deep``, ``department-gone``.
     """
     if department.is_root:
         raise Conflict("root-stays")
     _lock_tree(session)
-    session.refresh(department)
-    session.refresh(parent)
+    _lock(session, department)
+    _lock(session, parent)
     if parent.id == department.parent_id:
         return
     old_path, new_path = department.path, f"{parent.path}{department.id}/"
@@ -136,11 +137,13 @@ def remove(
 ) -> None:
     """Remove an empty department.
 
-    Raises ``Conflict("root-stays")`` or ``Conflict("department-not-empty", people=, departments=)``.
+    Raises ``Conflict("root-stays")``, ``Conflict("department-gone")`` or
+    ``Conflict("department-not-empty", people=, departments=)``.
     """
     if department.is_root:
         raise Conflict("root-stays")
     _lock_tree(session)
+    _lock(session, department)
     people = _how_many(session, Person.department_id == department.id)
     below = _how_many(session, Department.parent_id == department.id)
     if people or below:
@@ -279,7 +282,9 @@ def _add(
     try:
         session.flush()
     except IntegrityError as error:
-        # Somebody else has made it since it was found missing (PostgreSQL).
+        # Somebody else has removed the one above, or made this one, since we looked (PostgreSQL).
+        if is_gone(error):
+            raise Conflict("department-gone") from error
         if parent is None:
             raise Conflict("root-exists") from error
         raise Conflict("department-exists", name=cleaned.text) from error
@@ -308,6 +313,14 @@ def _check_depth(length: int) -> None:
 def _lock_tree(session: Session) -> None:
     # Two moves at once could close a ring; on SQLite the write transaction already excludes them.
     session.execute(select(Department.id).where(Department.is_root.is_(True)).with_for_update())
+
+
+def _lock(session: Session, department: Department) -> None:
+    """As it is now; until we are through nobody comes in. Raises ``Conflict("department-gone")``."""
+    now = select(Department.id).where(Department.id == department.id)
+    if session.scalar(now.with_for_update()) is None:
+        raise Conflict("department-gone")
+    session.refresh(department)
 
 
 def _how_many(session: Session, condition: ColumnElement[bool]) -> int:

@@ -301,8 +301,8 @@ def _place(session: Session, claim: Claim, institution: str, now: datetime) -> D
         with session.begin_nested():
             return _find_or_make(session, parts, wanted, institution, now)
     except Refusal as refusal:
-        if refusal.code in ("department-exists", "root-exists"):
-            raise  # somebody is making it at this moment; the entrance tries again
+        if refusal.code in ("department-exists", "department-gone", "root-exists"):
+            raise  # somebody is making or removing it at this moment; the entrance tries again
         log.warning("a host's department can be none here (%s): left out", refusal.code)
         return None
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, joinedload
 from lms.domain.errors import Conflict, Forbidden, Refusal
 from lms.domain.text import fold, is_clean
 from lms.models import Department, Person
+from lms.models.engine import is_gone
 from lms.services import access_codes, audit, departments, passwords, sign_in
 from lms.services.account_names import clean_email, clean_name, clean_staff_number
 from lms.services.addressed import get_addressed
@@ -289,10 +290,13 @@ def _check_free(
 
 
 def _flush_unique(session: Session) -> None:
-    """Flush; somebody else may have taken the address since it was found free (PostgreSQL)."""
+    """Flush. On PostgreSQL somebody else may have taken the address since it was found free, or
+    removed the department."""
     try:
         session.flush()
     except IntegrityError as error:
+        if is_gone(error):
+            raise Conflict("department-gone", field="department") from error
         raise Conflict("account-name-taken", field="email") from error
 
 

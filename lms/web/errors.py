@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from lms.domain.claims import ClaimError
 from lms.domain.errors import Refusal, TooMany
 from lms.domain.numbers import format_number
+from lms.models.engine import is_gone, is_taken
 from lms.web import i18n, identity
 from lms.web.blueprint import LARGEST
 from lms.web.rendering import render
@@ -103,19 +104,14 @@ def accident(error: Exception) -> Response:
 
 
 def _status_of(error: Exception) -> int:
-    """A database that is locked, full or away: later. One thing written twice at once: reload."""
+    """A database that is locked, full or away: later. Two people at one thing: reload."""
     if isinstance(error, OperationalError | NoConnection):
         return 503
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return 503
-    if isinstance(error, IntegrityError) and _is_twice(error):
+    if isinstance(error, IntegrityError) and (is_taken(error) or is_gone(error)):
         return 409
     return 500
-
-
-def _is_twice(error: IntegrityError) -> bool:
-    state = getattr(error.orig, "sqlstate", None)  # PostgreSQL's unique_violation
-    return state == "23505" or "UNIQUE constraint failed" in str(error.orig)
 
 
 def _page(status: int, text: str, number: str = "", back: str = "") -> Response:

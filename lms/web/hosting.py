@@ -31,9 +31,9 @@ FOR = "lms_for"
 """Session key: whom our other keys in the host's session belong to."""
 ARRIVE = "account.arrive"
 """The endpoint whose POST lets somebody in."""
-MADE_MEANWHILE = {"account-name-taken", "department-exists", "root-exists"}
-"""The same person arrived twice at once, or two colleagues of a department that is new here: the
-other request has made what this one was about to make."""
+CROSSED = {"account-name-taken", "department-exists", "department-gone", "root-exists"}
+"""The same person arrived twice at once, or two colleagues of a department that is new here, or
+HR removed theirs: the other request has just made or removed what this one was about to use."""
 MOST_TRIES = 10
 MOST_WARNINGS = 100
 """Unknown roles that are remembered and logged: a host may have one for everybody."""
@@ -133,7 +133,7 @@ def catch_up(database: Session) -> SignedIn:
             _copy(database)
             break
         except Conflict as refusal:
-            if refusal.code not in MADE_MEANWHILE or not tries_left:
+            if refusal.code not in CROSSED or not tries_left:
                 raise
             database.rollback()
             begin_write(database)

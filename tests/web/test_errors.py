@@ -38,8 +38,12 @@ def break_home(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     monkeypatch.setattr(learning, "list_enrolled", fail)
 
 
-def db_error(kind: type[DBAPIError], text: str) -> DBAPIError:
-    return kind("SELECT secret", {}, sqlite3.OperationalError(text))
+def db_error(kind: type[DBAPIError], text: str, sqlstate: str = "") -> DBAPIError:
+    """What a database says; ``sqlstate``: PostgreSQL's."""
+    said = sqlite3.OperationalError(text)
+    if sqlstate:
+        said.sqlstate = sqlstate  # type: ignore[attr-defined]  # as psycopg's errors have it
+    return kind("SELECT secret", {}, said)
 
 
 def test_a_database_that_is_away_gets_a_page_all_the_same(
@@ -115,6 +119,10 @@ def test_a_locked_database_says_so_after_its_patience(
         (db_error(OperationalError, "database or disk is full"), 503, "busy"),
         (NoConnection("QueuePool limit"), 503, "busy"),
         (db_error(IntegrityError, "UNIQUE constraint failed: a.b"), 409, "changed-meanwhile"),
+        (db_error(IntegrityError, "duplicate key", "23505"), 409, "changed-meanwhile"),
+        (db_error(IntegrityError, "violates foreign key", "23503"), 409, "changed-meanwhile"),
+        (db_error(IntegrityError, "violates check", "23514"), 500, "accident"),
+        (db_error(IntegrityError, "FOREIGN KEY constraint failed"), 500, "accident"),
         (db_error(IntegrityError, "CHECK constraint failed: a"), 500, "accident"),
         (RuntimeError("parola=secreta"), 500, "accident"),
         (RecursionError(), 500, "accident"),
