@@ -12,7 +12,7 @@ PARALLEL ?= -n 2
 # The fast run is SQLite's; these rooms of the tests run a second time on the other database.
 ON_POSTGRESQL = LMS_TEST_DATABASE=postgresql $(PYTEST) $(PARALLEL) -m "not browser and not drill" \
 	tests/services tests/web tests/command tests/demo $(HOST)
-HOST := tests/host/test_arriving.py tests/host/test_answers.py tests/host/test_walk.py
+HOST := $(addprefix tests/host/test_,arriving.py answers.py made_meanwhile.py walk.py)
 POT := var/messages.pot
 CATALOGUE := lms/translations/ro/LC_MESSAGES/messages
 KEYWORDS := -k N_ -k lazy

@@ -182,8 +182,8 @@ def is_taken(error: IntegrityError) -> bool:
 
 
 def is_gone(error: IntegrityError) -> bool:
-    """Whether what a row names was removed by somebody else meanwhile. On SQLite nobody can: its
-    writers wait for each other, so there it is a fault of ours."""
+    """Whether what a row names was removed by somebody else meanwhile, or what is removed here is
+    named by then. On SQLite writers wait for each other, so there it is a fault of ours."""
     return getattr(error.orig, "sqlstate", None) == "23503"  # PostgreSQL's foreign_key_violation
 
 

@@ -14,10 +14,9 @@ from sqlalchemy import ColumnElement, delete, false, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
-from lms.domain.errors import Conflict, Refusal
+from lms.domain.errors import Conflict, NotFound, Refusal
 from lms.domain.text import fold
 from lms.models import Department, DepartmentHead, Person
-from lms.models.engine import is_gone
 from lms.services import audit
 from lms.services.account_names import Cleaned, one_line
 from lms.services.addressed import get_addressed
@@ -52,9 +51,10 @@ def add(
 ) -> Department:
     """A department below another.
 
-    Raises ``department-name-missing`` and the refusals of ``one_line``,
+    Raises NotFound, ``department-name-missing`` and the refusals of ``one_line``,
     ``Conflict("department-exists")`` for a sibling of the same name, ``department-too-deep``.
     """
+    _hold(session, parent)
     return _add(session, parent, name, actor, now)
 
 
@@ -85,11 +85,20 @@ def find_below(session: Session, parent: Department, key: str) -> Department | N
     )
 
 
+def hold(session: Session) -> None:
+    """Let nobody else change the tree until this transaction ends: a path holds its whole way, and
+    two moves at once could close a ring. On SQLite the one writer does so already."""
+    root = select(Department.id).where(Department.is_root.is_(True))
+    session.execute(root.with_for_update(key_share=True))
+
+
 def rename(
     session: Session, department: Department, name: str, *, actor: Person | None, now: datetime
 ) -> None:
     """Another name or spelling; refusals as for :func:`add`."""
-    cleaned, old = clean_name(name), department.name
+    cleaned = clean_name(name)
+    _hold(session, department)
+    old = department.name
     if cleaned.text == old:
         return
     _check_free(session, department.parent_id, cleaned, department)
@@ -108,14 +117,14 @@ def move(
 ) -> None:
     """Hang a department, with all below it, under another.
 
-    Raises ``Conflict`` with ``root-stays``, ``department-cycle``, ``department-exists``,
-    ``department-too-deep``, ``department-gone``.
+    Raises NotFound, ``Conflict`` with ``root-stays``, ``department-cycle``, ``department-exists``,
+    ``department-too-deep``, ``department-gone`` for ``parent``.
     """
     if department.is_root:
         raise Conflict("root-stays")
-    _lock_tree(session)
-    _lock(session, department)
-    _lock(session, parent)
+    _hold(session, department)
+    if not _is_there(session, parent):
+        raise Conflict("department-gone", field="parent")
     if parent.id == department.parent_id:
         return
     old_path, new_path = department.path, f"{parent.path}{department.id}/"
@@ -137,13 +146,14 @@ def remove(
 ) -> None:
     """Remove an empty department.
 
-    Raises ``Conflict("root-stays")``, ``Conflict("department-gone")`` or
+    Raises NotFound, ``Conflict("root-stays")`` or
     ``Conflict("department-not-empty", people=, departments=)``.
     """
     if department.is_root:
         raise Conflict("root-stays")
-    _lock_tree(session)
-    _lock(session, department)
+    _hold(session, department)
+    # Nobody comes into it before we are through (PostgreSQL).
+    session.refresh(department, with_for_update=True)
     people = _how_many(session, Person.department_id == department.id)
     below = _how_many(session, Department.parent_id == department.id)
     if people or below:
@@ -165,12 +175,13 @@ def appoint(
 ) -> None:
     """Make a person head or deputy. A department has one head: the new one takes the place.
 
-    Raises ``Refusal("role-unknown")`` and ``Conflict("person-suspended")``.
+    Raises NotFound, ``Refusal("role-unknown")`` and ``Conflict("person-suspended")``.
     """
     if role not in (HEAD, DEPUTY):
         raise Refusal("role-unknown")
     if person.suspended_at is not None:
         raise Conflict("person-suspended", name=person.name)
+    _hold(session, department)
     heads = list_heads(session, department)
     mine = next((h for h in heads if h.person_id == person.id), None)
     if mine is not None and mine.role == role:
@@ -197,7 +208,8 @@ def dismiss(
     actor: Person | None,
     now: datetime,
 ) -> None:
-    """End somebody's place as head or deputy; twice is the same."""
+    """End somebody's place as head or deputy; twice is the same. Raises NotFound."""
+    _hold(session, department)
     for head in list_heads(session, department):
         if head.person_id == person.id:
             session.delete(head)
@@ -251,7 +263,7 @@ def add_many(
 ) -> list[Department]:
     """A new department for each (parent, name), in a fixed number of statements.
 
-    The names are clean and known to be free.
+    The names are clean and known to be free; the caller holds the tree (:func:`hold`).
     """
     made = [
         Department(parent=parent, name=name, name_key=fold(name), path="") for parent, name in pairs
@@ -282,9 +294,7 @@ def _add(
     try:
         session.flush()
     except IntegrityError as error:
-        # Somebody else has removed the one above, or made this one, since we looked (PostgreSQL).
-        if is_gone(error):
-            raise Conflict("department-gone") from error
+        # Somebody else has made it since it was found missing (PostgreSQL).
         if parent is None:
             raise Conflict("root-exists") from error
         raise Conflict("department-exists", name=cleaned.text) from error
@@ -310,17 +320,17 @@ def _check_depth(length: int) -> None:
         raise Conflict("department-too-deep")
 
 
-def _lock_tree(session: Session) -> None:
-    # Two moves at once could close a ring; on SQLite the write transaction already excludes them.
-    session.execute(select(Department.id).where(Department.is_root.is_(True)).with_for_update())
+def _hold(session: Session, department: Department) -> None:
+    """The tree held, and the department as it is now. Raises NotFound."""
+    hold(session)
+    if not _is_there(session, department):
+        raise NotFound
 
 
-def _lock(session: Session, department: Department) -> None:
-    """As it is now; until we are through nobody comes in. Raises ``Conflict("department-gone")``."""
-    now = select(Department.id).where(Department.id == department.id)
-    if session.scalar(now.with_for_update()) is None:
-        raise Conflict("department-gone")
-    session.refresh(department)
+def _is_there(session: Session, department: Department) -> bool:
+    """Whether it has not been removed meanwhile; then it is as it is now."""
+    found = select(Department).where(Department.id == department.id)
+    return session.scalar(found.execution_options(populate_existing=True)) is not None
 
 
 def _how_many(session: Session, condition: ColumnElement[bool]) -> int:

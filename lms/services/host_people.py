@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from lms.domain.claims import Claim, ClaimError, Role, with_roles
-from lms.domain.errors import Conflict, Forbidden, Refusal
+from lms.domain.errors import Conflict, Forbidden, NotFound, Refusal
 from lms.domain.text import fold, is_clean
 from lms.models import AuditEntry, Course, Department, Person, UtcDateTime
 from lms.services import audit, departments, people, sign_in
@@ -300,9 +300,11 @@ def _place(session: Session, claim: Claim, institution: str, now: datetime) -> D
         wanted = [departments.clean_name(part).key for part in parts]
         with session.begin_nested():
             return _find_or_make(session, parts, wanted, institution, now)
+    except NotFound as error:  # the one above it was removed at this moment
+        raise Conflict("department-gone", field="department") from error
     except Refusal as refusal:
-        if refusal.code in ("department-exists", "department-gone", "root-exists"):
-            raise  # somebody is making or removing it at this moment; the entrance tries again
+        if refusal.code in ("department-exists", "root-exists"):
+            raise  # somebody is making it at this moment; the entrance tries again
         log.warning("a host's department can be none here (%s): left out", refusal.code)
         return None
 

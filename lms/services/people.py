@@ -62,7 +62,8 @@ def add(
 
     ``subject`` is who they are in a host application. Raises the refusals of
     :mod:`lms.services.account_names`, ``account-name-missing`` when there is nothing to sign in
-    with, ``Conflict("email-taken")`` / ``Conflict("staff-number-taken")``, and
+    with, ``Conflict("email-taken")`` / ``Conflict("staff-number-taken")``,
+    ``Conflict("department-gone")`` for one that is removed at this moment, and
     ``Forbidden("administrator-only")`` when somebody else would make an administrator.
     """
     if is_admin:

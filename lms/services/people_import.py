@@ -99,6 +99,7 @@ def apply(
     Raises ``Conflict("plan-changed")`` when people or departments have changed since, or the list
     is another one; nothing is written then.
     """
+    departments.hold(session)
     shown = plan(session, rows, actor=actor)
     if shown.fingerprint != fingerprint:
         raise Conflict("plan-changed")
@@ -129,7 +130,10 @@ def _make_departments(
 ) -> dict[int, Department]:
     """Planned id → department, made level by level from the top."""
     there = {parent.parent_id for parent in new if parent.parent_id > 0}
-    parents = {d.id: d for d in session.scalars(select(Department).where(Department.id.in_(there)))}
+    # As they are now that the tree is held: a path goes on from its parent's.
+    found = select(Department).where(Department.id.in_(there))
+    known = session.scalars(found.execution_options(populate_existing=True))
+    parents = {department.id: department for department in known}
     made: dict[int, Department] = {}
     waiting = list(new)
     while waiting:

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Response, current_app, g, jsonify, request
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from lms.domain.claims import ClaimError
@@ -110,6 +111,8 @@ def _status_of(error: Exception) -> int:
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return 503
     if isinstance(error, IntegrityError) and (is_taken(error) or is_gone(error)):
+        return 409
+    if isinstance(error, ObjectDeletedError | StaleDataError):
         return 409
     return 500
 

@@ -45,14 +45,25 @@ def town(empty_database: str, tmp_path: Path) -> Iterator[Flask]:
     leave(app)
 
 
-def while_it_is_made(app: Flask, send: Callable[[], TestResponse]) -> TestResponse:
+def make(session: Session) -> None:
+    root = departments.find_root(session)
+    assert root is not None
+    departments.add(session, root, NEW, actor=None, now=NOW)
+
+
+def remove(session: Session) -> None:
+    made = session.scalars(select(Department).where(Department.name == NEW)).one()
+    departments.remove(session, made, actor=None, now=NOW)
+
+
+def while_it_is_made(
+    app: Flask, send: Callable[[], TestResponse], act: Callable[[Session], None] = make
+) -> TestResponse:
     """The answer to a request that looks for the department before a colleague's has committed."""
     answers: list[TestResponse] = []
     with Session(engine_of(app)) as session:
         begin_write(session)
-        root = departments.find_root(session)
-        assert root is not None
-        departments.add(session, root, NEW, actor=None, now=NOW)
+        act(session)
         thread = threading.Thread(target=lambda: answers.append(send()))
         thread.start()
         thread.join(1)
@@ -78,6 +89,19 @@ def test_so_does_somebody_who_arrives(town: Flask) -> None:
     barbu = enter(town, "barbu")
     sent = {"csrf_token": token(barbu.get(f"{PREFIX}/badges")), "next": f"{PREFIX}/badges"}
     answer = while_it_is_made(town, lambda: barbu.post(f"{PREFIX}/arrive", data=sent))
+    assert answer.location == f"{PREFIX}/badges"
+    assert works_at(town, "host:2") == [NEW]
+
+
+def test_somebody_arrives_in_a_department_that_is_just_removed(town: Flask) -> None:
+    """The host still has it: it is made anew."""
+    with Session(engine_of(town)) as session:
+        make(session)
+        session.commit()
+    change(town, "barbu", office=NEW)
+    barbu = enter(town, "barbu")
+    sent = {"csrf_token": token(barbu.get(f"{PREFIX}/badges")), "next": f"{PREFIX}/badges"}
+    answer = while_it_is_made(town, lambda: barbu.post(f"{PREFIX}/arrive", data=sent), remove)
     assert answer.location == f"{PREFIX}/badges"
     assert works_at(town, "host:2") == [NEW]
 

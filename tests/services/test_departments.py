@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
 
@@ -18,9 +16,7 @@ from statements import statements
 
 from lms.domain.errors import Conflict, NotFound, Refusal
 from lms.models import AuditEntry, Base, Department, DepartmentHead
-from lms.models.engine import begin_write
-from lms.services import departments, people
-from lms.services.people import Details
+from lms.services import departments
 
 
 @pytest.fixture
@@ -205,86 +201,6 @@ def test_only_an_empty_department_is_removed(session: Session, root: Department)
     session.commit()
     assert session.scalars(select(Department.name)).all() == ["Primăria Municipiului", "A"]
     assert session.scalars(select(DepartmentHead)).all() == []
-
-
-Act = Callable[[Session, Department], object]
-
-
-def remove(session: Session, department: Department) -> None:
-    departments.remove(session, department, actor=None, now=NOW)
-
-
-def hire(session: Session, department: Department) -> None:
-    details = Details("Ana", "ana@demo.test", department=department)
-    people.add(session, details, actor=None, now=NOW)
-
-
-def add_below(session: Session, department: Department) -> None:
-    departments.add(session, department, "Nou", actor=None, now=NOW)
-
-
-def move_into(session: Session, department: Department) -> None:
-    other = session.scalars(select(Department).where(Department.name == "B")).one()
-    departments.move(session, other, department, actor=None, now=NOW)
-
-
-def move(session: Session, department: Department) -> None:
-    other = session.scalars(select(Department).where(Department.name == "B")).one()
-    departments.move(session, department, other, actor=None, now=NOW)
-
-
-def meanwhile(engine: Engine, mine: Act, theirs: Act) -> str:
-    """What the second of two acts on department A ends with, begun before the first committed."""
-    ended: list[str] = []
-
-    def second() -> None:
-        with Session(engine) as session:
-            try:
-                begin_write(session)
-                a = session.scalars(select(Department).where(Department.name == "A")).one_or_none()
-                if a is None:
-                    ended.append("not found")
-                    return
-                theirs(session, a)
-                session.commit()
-                ended.append("done")
-            except Refusal as refusal:
-                ended.append(refusal.code)
-
-    with Session(engine) as session:
-        begin_write(session)
-        mine(session, session.scalars(select(Department).where(Department.name == "A")).one())
-        thread = threading.Thread(target=second)
-        thread.start()
-        thread.join(0.5)
-        assert thread.is_alive(), "it waits"
-        session.commit()
-    thread.join(30)
-    return ended[0]
-
-
-@pytest.mark.parametrize("act", [hire, add_below, move_into])
-def test_a_department_somebody_is_just_coming_into_is_not_removed(
-    engine: Engine, session: Session, root: Department, act: Act
-) -> None:
-    for name in ("A", "B"):
-        make_department(session, name, root)
-    session.commit()
-    assert meanwhile(engine, act, remove) == "department-not-empty"
-
-
-@pytest.mark.parametrize("act", [hire, add_below, move_into, move, remove])
-def test_a_department_that_is_just_removed_is_told_as_such(
-    engine: Engine, session: Session, root: Department, act: Act
-) -> None:
-    """On SQLite whoever writes waits before looking, and finds it gone."""
-    for name in ("A", "B"):
-        make_department(session, name, root)
-    session.commit()
-    told = "department-gone" if engine.dialect.name == "postgresql" else "not found"
-    assert meanwhile(engine, remove, act) == told
-    names = session.scalars(select(Department.name)).all()
-    assert sorted(names) == ["B", "Primăria Municipiului"]
 
 
 def test_heads_and_deputies(session: Session, root: Department) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -13,6 +12,7 @@ from sessions import NOW
 from sqlalchemy import Engine, event, select, text, update
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
+from waiting import wait_until_somebody_waits
 
 from lms.domain.errors import Refusal
 from lms.models import AccessCode, Person, SignIn, Throttle
@@ -162,11 +162,3 @@ def refusal_of(outcome: Future[Any]) -> str:
     refusal = outcome.exception()
     assert isinstance(refusal, Refusal)
     return refusal.code
-
-
-def wait_until_somebody_waits(engine: Engine) -> None:
-    asking = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-    with engine.connect() as connection:
-        while not connection.execute(asking).scalar_one():
-            connection.rollback()
-            time.sleep(0.005)

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from admin_room import MISSING, text_of
 from factories.people import make_department, make_person
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 from world import House
 
 from lms.models import Cohort, CohortDue, Department, DepartmentHead, Enrolment, Person
+from lms.services import departments
 
 
 def department_of(house: House, name: str) -> Department:
@@ -90,6 +92,46 @@ def test_what_cannot_be_done_to_the_tree(house: House) -> None:
         assert post(house, "hr", path, **data).status_code == status, path
     names = ("Primăria Lunca Nouă", "Direcția Unu", "Serviciul Proiecte")
     assert [department_of(house, name).path for name in names] == before
+
+
+@pytest.mark.parametrize(
+    ("act", "fields", "status"),
+    [
+        ("add", {"new-name": "Nou"}, 404),
+        ("rename", {"name": "Altul"}, 404),
+        ("move", {"parent": "Direcția Unu"}, 404),
+        ("remove", {}, 404),
+        ("heads", {"person": "Persoana Manager", "role": "head"}, 404),
+        ("heads/end", {"person": "Persoana Manager"}, 404),
+        ("into", {"parent": "Biroul"}, 409),
+    ],
+)
+def test_what_is_removed_in_the_middle_is_not_found(
+    house: House, monkeypatch: pytest.MonkeyPatch, act: str, fields: dict[str, str], status: int
+) -> None:
+    """As when somebody else's removal is committed between our reading and our writing."""
+    with house.database() as session:
+        top = session.scalars(select(Department).where(Department.is_root.is_(True))).one()
+        gone = make_department(session, "Biroul", top).uuid
+        stays = session.scalars(select(Department).where(Department.name == "Direcția Unu")).one()
+        uuids = {"Biroul": gone, "Direcția Unu": stays.uuid}
+        manager = session.scalars(select(Person).where(Person.name == "Persoana Manager")).one()
+        uuids["Persoana Manager"] = manager.uuid
+        session.commit()
+    addressed, act = (uuids["Direcția Unu"], "move") if act == "into" else (gone, act)
+    hold = departments.hold
+
+    def removed_first(session: Session) -> None:
+        hold(session)
+        session.execute(delete(Department).where(Department.uuid == gone))
+
+    monkeypatch.setattr(departments, "hold", removed_first)
+    data = {name: uuids.get(value, value) for name, value in fields.items()}
+    answer = house.post(house.client("hr"), f"/admin/department/{addressed}/{act}", data)
+    assert answer.status_code == status
+    if status == 409:
+        assert "fost eliminat" in text_of(answer)
+    assert department_of(house, "Biroul").uuid == gone, "everything is rolled back"
 
 
 def test_a_head_is_searched_named_and_sees_the_team_at_once(house: House) -> None:

@@ -14,6 +14,7 @@ from attempts import start
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.orm.exc import StaleDataError
 from world import House
 
 from lms.services import learning
@@ -119,6 +120,7 @@ def test_a_locked_database_says_so_after_its_patience(
         (db_error(OperationalError, "database or disk is full"), 503, "busy"),
         (NoConnection("QueuePool limit"), 503, "busy"),
         (db_error(IntegrityError, "UNIQUE constraint failed: a.b"), 409, "changed-meanwhile"),
+        (StaleDataError("UPDATE secret: 0 were matched"), 409, "changed-meanwhile"),
         (db_error(IntegrityError, "duplicate key", "23505"), 409, "changed-meanwhile"),
         (db_error(IntegrityError, "violates foreign key", "23503"), 409, "changed-meanwhile"),
         (db_error(IntegrityError, "violates check", "23514"), 500, "accident"),

@@ -59,6 +59,8 @@ def add_department(uuid: str) -> Response:
         return _page(above, 400, below=form)
     try:
         made = tree.add(db_session(), above, form.name.data, actor=actor(), now=now())
+    except NotFound:
+        raise
     except Refusal as refusal:
         return _page(above, explain(form, refusal, FIELDS), below=form)
     commit()
@@ -73,6 +75,8 @@ def rename_department(uuid: str) -> Response:
         return _page(found, 400, name=form)
     try:
         tree.rename(db_session(), found, form.name.data, actor=actor(), now=now())
+    except NotFound:
+        raise
     except Refusal as refusal:
         return _page(found, explain(form, refusal, FIELDS), name=form)
     commit()
@@ -161,6 +165,8 @@ def _page(
 ) -> Response:
     text = search_text()
     nodes = [n for n in tree.list_tree(db_session()) if n.department.path.startswith(found.path)]
+    if not nodes:
+        raise NotFound  # removed since it was found
     results = None
     if text:
         results = directory.list_people(db_session(), query=text, status=Status.ACTIVE)
