@@ -17,6 +17,7 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from lms.domain.text import fold
+from lms.interop.picture_size import Size
 
 CALLOUTS: Final = ("example", "mistake", "law", "attention", "then", "now")
 """Kinds of callout; `resolve` wants a title for each, and one for `table`."""
@@ -47,13 +48,20 @@ Address = Callable[[str], str | None]
 
 
 def resolve(
-    html: str, *, lesson: Address, file: Address, image: Address, titles: Mapping[str, str]
+    html: str,
+    *,
+    lesson: Address,
+    file: Address,
+    image: Address,
+    titles: Mapping[str, str],
+    size: Callable[[str], Size | None] = lambda path: None,
 ) -> str:
     """Stored HTML with real addresses and with titles in the reader's language.
 
     `lesson` gets a lesson id, `file` a name in `files/`, `image` a path within `img/`. A lesson or
     file that is not there leads to the harmless `#`; a picture loses its address and shows its
-    text alternative. `titles` maps `CALLOUTS` and `table` to words (`Greșeală frecventă`,
+    text alternative. `size` tells how large a picture is, so that its room is there before it is.
+    `titles` maps `CALLOUTS` and `table` to words (`Greșeală frecventă`,
     `Tabelul`); what is missing shows its key. Everything put in is escaped here.
     """
 
@@ -64,7 +72,9 @@ def resolve(
         if asked is None:
             return start if kind == "img" else f'{start} {attribute}="#"'
         whole = f"{asked}#{fragment}" if fragment else asked
-        return f'{start} {attribute}="{escape(whole)}"'
+        extent = size(unquote(target)) if kind == "img" else None
+        room = f' width="{extent[0]}" height="{extent[1]}"' if extent else ""
+        return f'{start} {attribute}="{escape(whole)}"{room}'
 
     def title(found: re.Match[str]) -> str:
         return found[1] + escape(titles.get(found[2], found[2]))

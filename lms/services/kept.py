@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class Kept(Generic[T]):
-    """Values by database and id; the least recently used one goes first.
+    """Values by database and id (or another name); the least recently used one goes first.
 
     The connection pool stands for the database: unlike an address or an ``id()`` it is never
     reused for another one, and what was kept for it goes when it goes. Three applications in one
@@ -24,20 +24,20 @@ class Kept(Generic[T]):
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._lock = Lock()
-        self._databases: WeakKeyDictionary[Hashable, OrderedDict[int, T]] = WeakKeyDictionary()
+        self._databases: WeakKeyDictionary[Hashable, OrderedDict[Hashable, T]] = WeakKeyDictionary()
 
-    def get(self, session: Session, number: int) -> T | None:
+    def get(self, session: Session, name: Hashable) -> T | None:
         with self._lock:
             kept = self._databases.get(session.get_bind().engine.pool)
-            if kept is None or number not in kept:
+            if kept is None or name not in kept:
                 return None
-            kept.move_to_end(number)
-            return kept[number]
+            kept.move_to_end(name)
+            return kept[name]
 
-    def put(self, session: Session, number: int, value: T) -> None:
+    def put(self, session: Session, name: Hashable, value: T) -> None:
         with self._lock:
             kept = self._databases.setdefault(session.get_bind().engine.pool, OrderedDict())
-            kept[number] = value
-            kept.move_to_end(number)
+            kept[name] = value
+            kept.move_to_end(name)
             while len(kept) > self._limit:
                 kept.popitem(last=False)

@@ -6,9 +6,12 @@ code, only the addresses of lessons and files differ.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from markupsafe import Markup
 
 from lms.interop.markdown_links import Address, resolve
+from lms.interop.picture_size import Size
 from lms.web.i18n import N_
 from lms.web.i18n import gettext as _
 
@@ -26,17 +29,30 @@ CALLOUT_TITLES = {
 class Texts:
     """Stored HTML of one module with this mount's addresses and this reader's words put in."""
 
-    def __init__(self, *, lesson: Address, file: Address, image: Address, glossary: str) -> None:
-        """``lesson`` gets a lesson's key, ``file`` a name in ``files/``, ``image`` a path within
-        the module's ``img/``; ``glossary`` is the address of the page with all terms."""
-        self._lesson, self._file, self._image = lesson, file, image
+    def __init__(
+        self,
+        *,
+        lesson: Address,
+        file: Address,
+        image: Address,
+        size: Callable[[str], Size | None],
+        glossary: str,
+    ) -> None:
+        """``lesson`` gets a lesson's key, ``file`` a name in ``files/``, ``image`` and ``size`` a
+        path within the module's ``img/``; ``glossary`` is the address of the page with all terms."""
+        self._lesson, self._file, self._image, self._size = lesson, file, image, size
         self._glossary = glossary
         self._titles = {kind: _(text) for kind, text in CALLOUT_TITLES.items()}
 
     def lesson(self, stored: str) -> str:
         """A part of a lesson; its terms and sources stand at the end of the same page."""
         return resolve(
-            stored, lesson=self._lesson, file=self._file, image=self._image, titles=self._titles
+            stored,
+            lesson=self._lesson,
+            file=self._file,
+            image=self._image,
+            size=self._size,
+            titles=self._titles,
         )
 
     def item(self, stored: str) -> Markup:

@@ -162,6 +162,19 @@ def test_addresses_put_in_are_escaped_and_text_that_looks_stored_is_left_alone()
     assert "lms:title/law" in html and 'title="lms:label/table/1"' in html
 
 
+def test_a_picture_whose_size_is_known_gets_its_room() -> None:
+    html = resolve(
+        render("![p](img/a%20b.svg) ![q](img/c.svg) [r](file:a%20b.svg)").html,
+        lesson=lambda _: None,
+        file=lambda name: f"/f/{name}",
+        image=lambda path: f"/i/{path}",
+        size={"a b.svg": (460, 430)}.get,
+        titles={},
+    )
+    assert 'src="/i/a b.svg" width="460" height="430"' in html
+    assert html.count("width=") == 1
+
+
 def test_headings_have_anchors_that_can_be_guessed() -> None:
     done = render(
         "## Axa 13 — Ce e?\n\n### Axa 13: ce e\n\n## ???\n\n## Term POR\n\n## axa 13 ce e 2"

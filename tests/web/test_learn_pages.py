@@ -303,6 +303,14 @@ def test_english_shows_what_is_translated_and_marks_the_rest(house: House) -> No
     assert '<div class="lms-prose" lang="ro">' in lesson
 
 
+def test_a_picture_has_its_room_before_it_has_come(house: House) -> None:
+    """Else the words a reader is led to are pushed away when it comes."""
+    lesson = house.client("employee").get("/course/por/lesson/m1-a").get_data(as_text=True)
+    picture = re.search(r"<img [^>]*>", lesson.partition('<div class="lms-prose"')[2])
+    assert picture
+    assert re.search(r' src="/course/por/file/m1/img/m1.svg" width="1" height="1"', picture[0])
+
+
 QUERIES = [
     ("/", 4),
     ("/course/por/lesson/m1-a", 4),

@@ -289,6 +289,7 @@ def test_the_pages_cost_the_same_however_much_there_is(house: House, trainer: Fl
             session.commit()
         row = []
         for page in pages:
+            trainer.get(page)  # what never changes is read once per process
             with house.database() as session, statements(session) as asked:
                 assert trainer.get(page).status_code == 200
             row.append(len(asked))

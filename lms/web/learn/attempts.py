@@ -46,7 +46,7 @@ def quiz(course: str, key: str) -> Response:
         quiz=activity,
         place=enrolled.manifest.place_of(activity),
         standing=standing,
-        intro=Texts(course, module.key if module else "").item(intro),
+        intro=Texts(enrolled.manifest, module.key if module else "").item(intro),
         wait_seconds=_seconds_until(standing.start.wait_until),
         likes_all=session.get(VIEW) == "all",
     )

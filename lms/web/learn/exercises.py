@@ -60,7 +60,7 @@ def _page(
     module, activity = learning.get_activity(enrolled, key, "exercise")
     route = learning.overview(enrolled, learning.read_ledger(session, enrolled), today())
     rendered = exercises.sheet(session, activity)
-    texts = Texts(manifest.key, module.key)
+    texts = Texts(manifest, module.key)
     made = exercises.list_own(session, enrolled, activity)
     cited = set(rendered["sources"])
     return render(

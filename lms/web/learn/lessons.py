@@ -39,7 +39,7 @@ def _lesson_page(enrolled: Enrolled, key: str, error: str = "", item: str = "") 
     session, manifest = db_session(), enrolled.manifest
     module, activity = learning.get_activity(enrolled, key, "lesson")
     rendered = activity_content(session, activity.version_id)["rendered"]
-    texts = Texts(manifest.key, module.key)
+    texts = Texts(manifest, module.key)
     beside = reading.beside(session, enrolled, module, rendered["checks"])
     views = {
         name: check_view(check, texts, error if name == item else "")
@@ -128,7 +128,9 @@ def check(course: str, key: str, item: str) -> Response:
         return _lesson_page(enrolled, key, sentence(refusal), item)
     commit()
     if wants_json():
-        return _panel(enrolled, check_view(answered, Texts(course, module.key)), activity)
+        return _panel(
+            enrolled, check_view(answered, Texts(enrolled.manifest, module.key)), activity
+        )
     return to("learn.lesson", course=course, key=key, _anchor=f"check-{item}")
 
 

@@ -14,6 +14,7 @@ from lms.domain.items.kinds import Shown
 from lms.interop.markdown_links import element_id
 from lms.services import curriculum
 from lms.services.learning import Overview
+from lms.services.picture_sizes import find_size
 from lms.services.quizzes import Sitting, Slot
 from lms.services.reading import Beside
 from lms.web import lesson_text
@@ -34,11 +35,13 @@ ECHO = 1000
 class Texts(lesson_text.Texts):
     """Texts of one published module."""
 
-    def __init__(self, course: str, module: str) -> None:
+    def __init__(self, manifest: Manifest, module: str) -> None:
+        course, files = manifest.key, manifest.assets
         super().__init__(
             lesson=lambda key: url("learn.lesson", course=course, key=key),
             file=lambda name: url("learn.file", course=course, path=f"files/{name}"),
             image=lambda path: url("learn.file", course=course, path=f"{module}/img/{path}"),
+            size=lambda path: find_size(db_session(), files, f"{module}/img/{path}"),
             glossary=url("learn.glossary"),
         )
 
@@ -67,7 +70,7 @@ class Paper:
     def texts_of(self, slot: Slot) -> Texts:
         """The addresses of a question's pictures and links: those of its own module."""
         key = self.module_of(slot)
-        return self._texts.setdefault(key, Texts(self.course.key, key))
+        return self._texts.setdefault(key, Texts(self.course, key))
 
     def view(self, position: int, prefix: str = "q") -> QuestionView:
         """One question of the attempt. Raises NotFound."""

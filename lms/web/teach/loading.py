@@ -9,6 +9,7 @@ from lms.domain.errors import NotFound
 from lms.models import Course, Module, Person
 from lms.models.engine import begin_write
 from lms.services import authoring
+from lms.services.picture_sizes import find_size
 from lms.services.rendering import Renderer
 from lms.web.blueprint import db_session
 from lms.web.identity import me
@@ -48,10 +49,11 @@ def write_anew(key: str) -> Course:
 
 def draft_texts(course: Course, module: Module) -> Texts:
     """Texts of a draft: links lead to the editor, pictures come from the draft's files."""
-    key, folder = course.key, module.draft["folder"]
+    key, folder, files = course.key, module.draft["folder"], course.draft["assets"]
     return Texts(
         lesson=lambda lesson: url("teach.lesson", course=key, key=lesson),
         file=lambda name: url("teach.file", course=key, path=f"files/{name}"),
         image=lambda path: url("teach.file", course=key, path=f"{folder}/img/{path}"),
+        size=lambda path: find_size(db_session(), files, f"{folder}/img/{path}"),
         glossary="",
     )
