@@ -118,6 +118,7 @@ def grant(  # one parameter for each option
     """Give or take rights: administrator, trainer of a course, head of a department."""
     now = datetime.now(UTC)
     with _writing() as session:
+        departments.hold(session)  # before anybody's row, as everybody does who needs both
         found = _person(session, who)
         if admin is not None:
             people.set_admin(session, found, admin, actor=None, now=now)

@@ -42,7 +42,8 @@ def _of_drawing(head: bytes) -> tuple[float, float]:
     elements: list[dict[str, str]] = []
     parser = expat.ParserCreate()
     parser.StartElementHandler = lambda name, attributes: elements.append(attributes)
-    with suppress(expat.ExpatError):  # cut off, or broken behind the root
+    # Cut off, broken behind the root, or in an encoding that is none.
+    with suppress(expat.ExpatError, LookupError, ValueError):
         parser.Parse(head)
     root = elements[0] if elements else {}
     lengths = [_LENGTH.fullmatch(root.get(name, "")) for name in ("width", "height")]

@@ -87,7 +87,9 @@ def find_below(session: Session, parent: Department, key: str) -> Department | N
 
 def hold(session: Session) -> None:
     """Let nobody else change the tree until this transaction ends: a path holds its whole way, and
-    two moves at once could close a ring. On SQLite the one writer does so already."""
+    two moves at once could close a ring. On SQLite the one writer does so already.
+
+    Comes before people's rows are locked; who does it after them may be told to try again."""
     root = select(Department.id).where(Department.is_root.is_(True))
     session.execute(root.with_for_update(key_share=True))
 
@@ -132,7 +134,8 @@ def move(
         raise Conflict("department-cycle")
     name = Cleaned(department.name, department.name_key)
     _check_free(session, parent.id, name, department)
-    below = session.scalars(select(Department).where(within([old_path]))).all()
+    inside = select(Department).where(within([old_path]))
+    below = session.scalars(inside.execution_options(populate_existing=True)).all()
     _check_depth(max(len(one.path) for one in below) - len(old_path) + len(new_path))
     department.parent = parent
     for one in below:

@@ -82,6 +82,8 @@ def test_the_size_a_picture_has(data: bytes, size: tuple[int, int]) -> None:
         SVG.format('width="0" height="9"').encode(),
         SVG.format('width="9"').encode(),
         b"<html>",
+        b'<?xml version="1.0" encoding="foo"?>' + SVG.format('width="9" height="9"').encode(),
+        b'<?xml version="1.0" encoding="gb2312"?>' + SVG.format('width="9" height="9"').encode(),
     ],
 )
 def test_no_size_where_none_can_be_told(data: bytes) -> None:

@@ -71,6 +71,14 @@ def move_to_b(session: Session, department: Department) -> None:
     departments.move(session, department, find(session, "B"), actor=None, now=NOW)
 
 
+def move_to_a(session: Session, department: Department) -> None:
+    departments.move(session, department, find(session, "A"), actor=None, now=NOW)
+
+
+def move_to_b1(session: Session, department: Department) -> None:
+    departments.move(session, department, find(session, "B1"), actor=None, now=NOW)
+
+
 def move_b_here(session: Session, department: Department) -> None:
     departments.move(session, find(session, "B"), department, actor=None, now=NOW)
 
@@ -93,8 +101,8 @@ def meanwhile(engine: Engine, mine: tuple[Act, str], theirs: tuple[Act, str]) ->
             try:
                 begin_write(session)
                 act, name = theirs
-                found = select(Department).where(Department.name == name)
-                department = session.scalars(found).one_or_none()
+                drawn = {d.name: d for d in session.scalars(select(Department))}
+                department = drawn.get(name)
                 if department is None:
                     return "not-found"
                 act(session, department)
@@ -103,7 +111,7 @@ def meanwhile(engine: Engine, mine: tuple[Act, str], theirs: tuple[Act, str]) ->
                 return refusal.code
         return "done"
 
-    with Session(engine) as session, ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, Session(engine) as session:
         begin_write(session)
         act, name = mine
         act(session, find(session, name))
@@ -173,6 +181,13 @@ def test_what_is_added_below_a_moving_department_moves_with_it(
     assert found["A1"] == "Primăria/B/A/A1"
     if act is add_below:
         assert found["Nou"] == f"{found[name]}/Nou"
+
+
+def test_what_has_just_come_below_moves_along(engine: Engine, session: Session) -> None:
+    make_department(session, "B1", find(session, "B"))
+    session.commit()
+    assert meanwhile(engine, (move_to_b1, "A1"), (move_to_a, "B")) == "done"
+    assert paths_of(session)["A1"] == "Primăria/A/B/B1/A1"
 
 
 def test_of_two_moves_that_would_close_a_ring_one_is_refused(
