@@ -18,7 +18,7 @@ CATALOGUE := lms/translations/ro/LC_MESSAGES/messages
 KEYWORDS := -k N_ -k lazy
 
 .DEFAULT_GOAL := help
-.PHONY: help demo env test fast lint browser slow drills storm postgresql bench bench-browser migration messages wheel-test
+.PHONY: help demo env test fast lint browser slow drills storm postgresql bench bench-browser migration styles messages wheel-test
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -69,6 +69,9 @@ lint: env ## Style, types, floors, course files
 migration: env ## The next numbered migration: make migration m="what changes"
 	$(PY) -m migrations.new_revision "$(m)"
 	$(VENV)/bin/ruff format --quiet migrations/versions
+
+styles: env ## Take anew from Bootstrap what templates and scripts use
+	PYTHONPATH=tests $(PY) -m house.bootstrap_parts
 
 messages: env ## Collect texts from the code, bring the Romanian catalogue up to date, compile it
 	mkdir -p var

@@ -4,11 +4,15 @@ import base64
 import hashlib
 import json
 import re
+from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+import tinycss2
+from house.bootstrap_parts import PARTS
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from tinycss2.ast import Declaration, Node
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "lms" / "web" / "static"
@@ -87,9 +91,58 @@ def test_vendored_files_are_the_recorded_ones() -> None:
     assert all(package["licence_file"] in package["files"] for package in recorded)
 
 
+def declared(sheet: Path) -> list[Declaration]:
+    """Every declaration of a style sheet, those inside @media and @font-face too."""
+    found: list[Declaration] = []
+
+    def read(content: list[Node]) -> None:
+        for node in tinycss2.parse_blocks_contents(content, True, True):
+            if isinstance(node, Declaration):
+                found.append(node)
+            elif node.content is not None:
+                read(node.content)
+
+    read(tinycss2.parse_component_value_list(sheet.read_text(encoding="utf-8"), True))
+    return found
+
+
+def test_every_face_has_its_weights() -> None:
+    """Regular, bold and italic, each for both halves of the letters; a "bolder" of bold for titles."""
+    faces = Counter(
+        re.findall(
+            r'family: "([^"]+)";\n  font-style: (\w+);\n  font-weight: ([\d ]+);\n  font-display',
+            TOKENS,
+        )
+    )
+    both = 2
+    assert faces == {
+        ("Public Sans", "normal", "100 500"): both,
+        ("Public Sans", "normal", "501 700"): both,
+        ("Public Sans", "normal", "701 900"): both,
+        ("Public Sans", "italic", "100 500"): both,
+        ("Source Serif 4", "normal", "100 500"): both,
+        ("Source Serif 4", "normal", "501 900"): both,
+        ("Source Serif 4", "italic", "100 500"): both,
+    }
+
+
+def test_what_is_written_bold_is_one_of_two_weights() -> None:
+    """Another number would be shown as one of them; the system's own faces have 400 and 700."""
+    odd = set()
+    sheets = [s for s in (STATIC / "css").glob("*.css") if s.name not in (PARTS.name, "tokens.css")]
+    for declaration in (d for sheet in sheets for d in declared(sheet)):
+        written = tinycss2.serialize(declaration.value).strip()
+        weights = set(re.findall(r"(?<![\w.])[1-9]\d\d(?![\w.%])|lighter|bolder|bold", written))
+        if declaration.name in ("font", "font-weight") and not weights <= {"400", "600"}:
+            odd.add(f"{declaration.name}: {written}")
+    assert odd == {"font: 700 1.375rem/1.3 var(--lms-mono)"}
+
+
 def test_style_sheets_reach_only_their_own_files() -> None:
     for sheet in (STATIC / "css").glob("*.css"):
         for address in re.findall(r'url\("?([^")]+)"?\)', sheet.read_text(encoding="utf-8")):
+            if sheet == PARTS and address.startswith("data:"):
+                continue
             target = (sheet.parent / address.split("#")[0]).resolve()
             assert target.is_file(), f"{sheet.name}: {address}"
             assert STATIC in target.parents
