@@ -16,7 +16,8 @@ whole => {
   if (!document.querySelector("link[href$='/css/base.css']")) return [];  // a host's own page
   const link = document.querySelector("link[href$='/css/bootstrap.css']");
   if (!link) return ["no sheet of Bootstrap"];
-  const named = element => element ? `${element.tagName}.${element.getAttribute("class")}` : "";
+  const named = element => !element ? "" : [element.tagName, element.className.baseVal
+    ?? element.className, element.type, element.disabled, element.readOnly].join();
   const kinds = new Map();
   for (const element of document.querySelectorAll("html, body, body *")) {
     const parent = element.parentElement;
@@ -42,10 +43,16 @@ whole => {
   const parts = rules(link.sheet);
   const other = new CSSStyleSheet();
   other.replaceSync(whole);
+  // A change that is on its way would be read as its beginning.
+  const still = new CSSStyleSheet();
+  still.replaceSync("*, *::before, *::after, *::placeholder, *::file-selector-button"
+    + " { transition: none !important; animation: none !important; }");
+  document.adoptedStyleSheets.push(still);
   const before = read();
   put(rules(other));
   const after = read();
   put(parts);
+  document.adoptedStyleSheets.pop();
   return faces.flatMap(([element, pseudo], at) =>
     Object.keys({...before[at], ...after[at]})
       .filter(name => before[at][name] !== after[at][name])

@@ -46,6 +46,7 @@ class Developer:
         }
 
     def save(self, name: str, text: str) -> None:
+        (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
         (self.folder / name).write_text(text, "utf-8")
 
     def shell(self, text: str) -> str:
@@ -116,8 +117,11 @@ class Browser:
 def test_a_developer_follows_the_page(wheel: Path, clean_bin: Path, tmp_path: Path) -> None:
     shutil.copy(wheel, tmp_path)
     developer = Developer(tmp_path, clean_bin)
+    look = "".join(text for language, text in blocks() if language == "html")
     followed = [
-        (language, text) for language, text in blocks() if not text.startswith(("# env.py", "{#"))
+        (language, text)
+        for language, text in blocks()
+        if language != "html" and not text.startswith("# env.py")
     ]
     (install, program, make, serve, enrol) = [text for _, text in followed]
     assert [language for language, _ in followed] == ["sh", "python", "sh", "sh", "sh"]
@@ -125,10 +129,17 @@ def test_a_developer_follows_the_page(wheel: Path, clean_bin: Path, tmp_path: Pa
     name = re.match(r"# (\w+\.py)\n", program)
     assert name
     developer.save(name[1], program)
+    place = re.match(r"{# (\S+\.html) #}\n", look)
+    assert place
+    developer.save(place[1], look)
     assert "published" in developer.shell(make)
     with developer.serving(serve.strip()):
         ana = developer.browser("ana@primaria.example")
         assert "Ana Ionescu" in ana.page
+        assert "Back to the intranet" in ana.page
+        assert "bootstrap.min.css" in ana.page
+        assert "css/bootstrap.css" not in ana.page
+        assert ana.page.index("bootstrap.min.css") < ana.page.index("css/tokens.css")
         assert "btn-continue" not in ana.page
         barbu = developer.browser("barbu@primaria.example")
         with pytest.raises(urllib.error.HTTPError, match="403"):
@@ -142,12 +153,10 @@ def test_a_developer_follows_the_page(wheel: Path, clean_bin: Path, tmp_path: Pa
         assert "/sign-in" in ana.address
 
 
-def test_its_template_and_its_migrations_are_what_the_tests_use() -> None:
-    """The two blocks that are not part of the walk."""
+def test_its_migrations_are_what_the_tests_use() -> None:
+    """The block that is not part of the walk."""
     text = PAGE.read_text("utf-8")
     env = (ROOT / "tests" / "host" / "townhall" / "migrations" / "env.py").read_text("utf-8")
     line = 'return kind != "table" or not (name or "").startswith("lms_")'
     assert line in text
     assert line in env
-    template = next(block for language, block in blocks() if language == "html")
-    assert "{% extends 'lms_own/_base.html' %}" in template

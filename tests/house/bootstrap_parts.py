@@ -21,12 +21,16 @@ STATIC: Final = ROOT / "lms" / "web" / "static"
 WHOLE: Final = STATIC / "vendor" / "bootstrap-5.3.9" / "bootstrap.min.css"
 PARTS: Final = STATIC / "css" / "bootstrap.css"
 HEAD: Final = """\
-/* The parts in use of Bootstrap v5.3.9 (vendor/bootstrap-5.3.9, MIT, copyright the Bootstrap authors).
+%s
+/* Of these rules the ones in use (the whole sheet and the licence: vendor/bootstrap-5.3.9).
  * Made by `make styles`; nothing is written here by hand. */
 """
-_ATTRIBUTE: Final = re.compile(r'\bclass="([^"]*)"')
+_ATTRIBUTE: Final = re.compile(
+    r"""\bclass=(["'])((?:\{\{.*?\}\}|\{%.*?%\}|(?!\1).)*)\1""", re.DOTALL
+)
+"""The quote and what stands between it and the next that is not inside an expression."""
 _COMMENT: Final = re.compile(r"\{#.*?#\}", re.DOTALL)
-_CLASSES: Final = re.compile(r"[a-z0-9 -]+")
+_CLASSES: Final = re.compile(r"[a-z0-9\s-]+")
 """A string that may name classes; sentences have capitals and full stops."""
 _CLASS: Final = re.compile(r"\.(-?[a-z][\w-]*)")
 _READ: Final = re.compile(r"var\(\s*(--[\w-]+)")
@@ -36,7 +40,9 @@ _JINJA: Final = Environment(extensions=["jinja2.ext.do", "jinja2.ext.i18n"], aut
 def made() -> str:
     """The sheet of the parts, a rule to a line."""
     own = "".join(s.read_text("utf-8") for s in (STATIC / "css").glob("*.css") if s != PARTS)
-    return HEAD + "\n".join(parts(WHOLE.read_text("utf-8"), classes_in_use(), own)) + "\n"
+    whole = WHOLE.read_text("utf-8")
+    notice = whole[whole.index("/*!") : whole.index("*/") + 2]
+    return HEAD % notice + "\n".join(parts(whole, classes_in_use(), own)) + "\n"
 
 
 def parts(sheet: str, classes: set[str], own: str) -> list[str]:
@@ -62,7 +68,7 @@ def classes_in_use() -> set[str]:
 
 def classes_of_template(source: str) -> set[str]:
     strings = [n.value for n in _JINJA.parse(source).find_all(nodes.Const)]
-    words = _words(_ATTRIBUTE.findall(_COMMENT.sub("", source)))
+    words = _words(value for _, value in _ATTRIBUTE.findall(_COMMENT.sub("", source)))
     return words | _words(s for s in strings if isinstance(s, str) and _CLASSES.fullmatch(s))
 
 

@@ -24,7 +24,8 @@ def test_a_class_is_found_wherever_it_is_written(template: Path) -> None:
     """An apostrophe in a remark or a text before it hides nothing."""
     source = template.read_text(encoding="utf-8")
     more = """<p class="planted-1{{ ' planted-2' if x }}">{{ f(class='planted-3') }}{{ g("btn planted-4") }}</p>"""
-    new = {"planted-1", "planted-2", "planted-3", "planted-4"}
+    more += """<p class='planted-5'><p class="{% if x == "y" %}planted-6{% endif %} planted-7">"""
+    new = {f"planted-{number}" for number in range(1, 8)}
     assert not new & classes_of_template(source)
     assert new <= classes_of_template(source + more)
 
