@@ -6,10 +6,11 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 from browser.conftest import Demo
 from browser.driving import SHOTS, Driver, driver
+from browser.slow_line import COURSE, LEARNER
 
 pytestmark = pytest.mark.browser
 ON_SCREEN_ONLY = ".lms-header, .lms-footer, .lms-outline, .lms-drawer, .lms-lesson-nav, .lms-crumbs"
@@ -93,6 +94,36 @@ def test_a_lesson_on_paper_is_a_handout(demo: Demo, chromium: Browser) -> None:
         width = d.page.evaluate("document.querySelector('.lms-lesson-main').clientWidth")
         for picture in d.page.locator(".lms-prose img").all():
             assert picture.evaluate("e => e.clientWidth") <= width
+
+
+def faces_of(page: Page, selector: str) -> set[str]:
+    """The fonts that really draw the letters of an element."""
+    tools = page.context.new_cdp_session(page)
+    tools.send("DOM.enable")
+    tools.send("CSS.enable")
+    root = tools.send("DOM.getDocument")["root"]["nodeId"]
+    node = tools.send("DOM.querySelector", {"nodeId": root, "selector": selector})["nodeId"]
+    drawn = tools.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+    return {font["postScriptName"] for font in drawn}
+
+
+def test_a_certificate_is_of_one_face_in_a_browser_that_never_saw_it(
+    demo: Demo, chromium: Browser
+) -> None:
+    """Also when the half of the letters with ă and ț comes late."""
+
+    def late(route: Route) -> None:
+        d.page.wait_for_timeout(500)
+        route.continue_()
+
+    with driver(chromium, demo.base) as d:
+        d.sign_in(LEARNER, demo.password)
+        d.page.route("**/source-serif-4-latin-ext-*", late)
+        d.open(f"/course/{COURSE}/certificate")
+        d.page.wait_for_load_state("networkidle")
+        assert faces_of(d.page, ".lms-certificate h1") == {"SourceSerif4-SemiBold"}
+        assert faces_of(d.page, ".lms-certificate-name") == {"SourceSerif4-SemiBold"}
+        assert faces_of(d.page, ".lms-certificate p:not([class])") == {"SourceSerif4-Regular"}
 
 
 def test_the_test_before_the_course_is_an_offer(demo: Demo, chromium: Browser) -> None:
