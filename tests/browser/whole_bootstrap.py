@@ -1,7 +1,7 @@
 """The page as it would be with the whole of Bootstrap: what was left out of it changes nothing.
 
-Compared is one element of each kind, told by tag and class of itself, its parent and its parent's
-parent, as it stands on the screen: not hovered, not pressed, not printed.
+Compared is one element of each kind, told by tag, class and state of itself, its parent and its
+parent's parent, as it stands on the screen: not hovered, not pressed, not printed.
 """
 
 from __future__ import annotations
